@@ -1,0 +1,29 @@
+"""A sample package whose C extension leaks in several ways; see README.md."""
+
+from ._leaky import (
+    CleanHandle,
+    Handle,
+    checksum,
+    checksum_clean,
+    describe,
+    describe_clean,
+    lookup,
+    remember,
+    remember_clean,
+    split,
+    split_clean,
+)
+
+__all__ = [
+    "CleanHandle",
+    "Handle",
+    "checksum",
+    "checksum_clean",
+    "describe",
+    "describe_clean",
+    "lookup",
+    "remember",
+    "remember_clean",
+    "split",
+    "split_clean",
+]

@@ -1,0 +1,316 @@
+"""Audits: one measurement around a call or a block, and the document that comes of it.
+
+Everything measured lives in Rust memory. This module keeps no object of the audited code, and
+calls each snapshot from one small function, so that its own frames cancel between snapshots.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from refaudit import _interpreter
+from refaudit._report import Report
+from refaudit._scope import in_scope
+from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, UnsupportedInterpreter
+
+VERSION = "0.1.0"
+#: Calls that may be added to tell a bounded cache from growth.
+EXTENSION_RUNS = 160
+
+_core: Any = None
+_running = False
+
+
+def core() -> Any:
+    """The compiled module, loaded on first use."""
+    global _core
+    if _core is None:
+        _interpreter.require_supported()
+        from refaudit import _refaudit
+
+        _core = _refaudit
+    return _core
+
+
+_installed = False
+
+
+def ensure_installed() -> None:
+    """Check layouts, install hooks and let the canary out; once a process, cheap afterwards.
+
+    Raises `UnsupportedInterpreter` when this interpreter cannot be audited, and `InvalidAudit`
+    when what was leaked on purpose is not found.
+    """
+    global _installed
+    if _installed:
+        return
+    try:
+        core().self_check()
+    except RuntimeError as error:
+        raise UnsupportedInterpreter(f"this interpreter is not as expected: {error}") from None
+    core().install()
+    complaint = core().canary()
+    if complaint is not None:
+        # Once more: something may have been running that has ended now.
+        complaint = core().canary()
+    if complaint is not None:
+        raise InvalidAudit(f"the canary failed: {complaint}")
+    _installed = True
+
+
+class Measurement:
+    """A baseline, runs, and what each of them did not give back.
+
+    ``begin``, then for each run ``open`` and ``close`` around it, ``observe`` after it, and
+    ``findings`` at the end. Between ``open`` and ``close`` every allocation of the process is
+    booked on the run.
+    """
+
+    def __init__(self, subject: str = "") -> None:
+        ensure_installed()
+        self.subject = subject
+        self._rust = core().Measurement()
+        self._freeze_count = 0
+
+    def begin(self, reuse: Measurement | None = None) -> None:
+        """Settle and take the baseline, or take over the last snapshot of another measurement."""
+        self._freeze_count = gc.get_freeze_count()
+        if reuse is not None:
+            self._rust.adopt(reuse._rust)
+        else:
+            _snapshot(self._rust)
+
+    def open(self) -> int:
+        """Open the window of the next run; return its number, from 0."""
+        core().set_tracer(True)
+        return int(self._rust.open())
+
+    def close(self) -> None:
+        """Close the window."""
+        self._rust.close()
+        core().set_tracer(False)
+
+    def pause(self) -> None:
+        """Make the window blind until `resume`."""
+        self._rust.pause()
+
+    def resume(self) -> None:
+        """End a pause."""
+        self._rust.resume()
+
+    def observe(self) -> None:
+        """Settle, take a snapshot, and book what changed on the latest run."""
+        check_hooks([], frozen=gc.get_freeze_count() != self._freeze_count)
+        _snapshot(self._rust)
+
+    def survivor_runs(self) -> list[int]:
+        """Numbers of the runs that have survivors."""
+        return list(self._rust.survivor_runs())
+
+    def gained(self) -> bool:
+        """Whether an object that was there before gained or lost unexplained references."""
+        return bool(self._rust.gained())
+
+    def findings(self, subject: str | None = None) -> list[dict[str, Any]]:
+        """Look for holders and judge. Nothing may have run since the last `observe`."""
+        text = self._rust.findings(self.subject if subject is None else subject)
+        return list(json.loads(text))
+
+
+def _snapshot(rust: Any) -> None:
+    # The one place from which snapshots are taken: what stands on its value stack is the same
+    # each time.
+    rust.snapshot()
+
+
+def check_hooks(notes: list[str], frozen: bool = False) -> None:
+    """Look whether the hooks are still ours; what is found goes into the trust block."""
+    tracemalloc = sys.modules.get("tracemalloc")
+    tracing = tracemalloc is not None and tracemalloc.is_tracing()
+    core().check_hooks(tracing, gc.get_freeze_count() if frozen else 0, notes)
+
+
+def document(
+    subject: str,
+    findings: list[dict[str, Any]],
+    tests: list[dict[str, Any]],
+    notes: list[str] | None = None,
+) -> dict[str, Any]:
+    """The audit document of a session."""
+    check_hooks(list(notes or []))
+    trust = json.loads(core().trust())
+    return {
+        "format": "refaudit-audit",
+        "version": 1,
+        "tool": {"name": "refaudit", "version": VERSION},
+        "interpreter": _interpreter.describe(),
+        "subject": subject,
+        "outcome": outcome(findings) if trust["valid"] else "invalid",
+        "findings": findings,
+        "tests": tests,
+        "trust": trust,
+    }
+
+
+def outcome(findings: list[dict[str, Any]]) -> str:
+    """``leak``, ``maybe`` or ``clean``."""
+    verdicts = {finding["verdict"] for finding in findings}
+    if verdicts & {"leak", "over-released"}:
+        return "leak"
+    return "maybe" if verdicts else "clean"
+
+
+class exclusively:
+    """Guards against an audit within an audit: their windows would overlap."""
+
+    def __enter__(self) -> None:
+        global _running
+        if _running:
+            raise NestedAudit("an audit is running already; audits cannot be nested")
+        _running = True
+
+    def __exit__(self, *_: object) -> None:
+        global _running
+        _running = False
+
+
+def watch_environment(threads_before: int, collector_before: bool) -> list[str]:
+    """Notes on what the body left behind."""
+    notes = []
+    if threading.active_count() > threads_before:
+        notes.append(
+            "threads that the body started were still running at its end: what they hold counts"
+            " as held, and what they allocate as survivors"
+        )
+    if gc.isenabled() != collector_before:
+        notes.append("the body enabled or disabled the collector; it was left as the body left it")
+    return notes
+
+
+class _Run:
+    """Calls the function in a window. Keeps neither its result nor its exception."""
+
+    def __init__(self, func: Callable[..., Any], args: Any, kwargs: Any, raises: Any) -> None:
+        self.func, self.args, self.kwargs, self.raises = func, args, kwargs, raises
+
+    def __call__(self) -> None:
+        if self.raises is None:
+            self.func(*self.args, **self.kwargs)
+            return
+        try:
+            self.func(*self.args, **self.kwargs)
+        except self.raises:
+            return
+        names = getattr(self.raises, "__name__", str(self.raises))
+        raise RefauditError(f"check(raises={names}): the function did not raise it")
+
+
+def _windowed(measurement: Measurement, run: _Run) -> BaseException | None:
+    measurement.open()
+    try:
+        run()
+    except BaseException as error:
+        return error
+    finally:
+        measurement.close()
+    return None
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """``module.qualname`` of a callable."""
+    name = getattr(func, "__qualname__", type(func).__qualname__)
+    module = getattr(func, "__module__", None)
+    return f"{module}.{name}" if module else name
+
+
+def check(
+    func: Callable[..., Any],
+    *args: Any,
+    warmup: int = 2,
+    runs: int = 3,
+    scope: Any = None,
+    raises: Any = None,
+    **kwargs: Any,
+) -> Report:
+    """Call ``func`` and report what it does not give back. Never raises for a leak.
+
+    ``func(*args, **kwargs)`` is called ``warmup`` times, then ``runs`` counted times with a
+    snapshot after each. When survivors are held by something visible, up to 160 calls more tell
+    a bounded cache from growth. With ``raises`` the calls must raise that exception, which audits
+    error paths. Any other exception propagates after the audit is finished, with the report in
+    its attribute ``refaudit_report``.
+
+    ``scope`` names the modules or distributions to blame (a string or a list of them); findings
+    about other modules' types are left out.
+
+    Raises `TypeError` when ``func`` is not callable, `ValueError` for impossible counts,
+    `NestedAudit`, `UnsupportedInterpreter` and `InvalidAudit`.
+    """
+    if not callable(func):
+        raise TypeError(f"check() needs a callable, not {type(func).__name__}")
+    if warmup < 0 or runs < 1:
+        raise ValueError("check() needs warmup >= 0 and runs >= 1")
+    subject = f"check({name_of(func)})"
+    with exclusively():
+        return _check(subject, _Run(func, args, kwargs, raises), warmup, runs, scope)
+
+
+def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Report:
+    ensure_installed()
+    threads, collector = threading.active_count(), gc.isenabled()
+    for _ in range(warmup):
+        run()
+    measurement = Measurement(subject)
+    measurement.begin()
+    failure = None
+    done = 0
+    while done < runs and failure is None:
+        failure = _windowed(measurement, run)
+        measurement.observe()
+        done += 1
+    if failure is not None:
+        # Its traceback holds the frames of the body: only what nothing visible holds counts.
+        findings = [f for f in measurement.findings() if f["holder"]["kind"] == "nothing"]
+    else:
+        findings = measurement.findings()
+        if runs > 1 and any(f["kind"] == "growth" for f in findings):
+            findings = _extended(measurement, run, findings)
+    notes = watch_environment(threads, collector)
+    findings = [f for f in findings if in_scope(f, scope)]
+    test = {
+        "id": subject,
+        "outcome": outcome(findings),
+        "warmup": warmup,
+        "runs": done,
+        "findings": len(findings),
+    }
+    report = Report(document(subject, findings, [test], notes))
+    if failure is not None:
+        failure.refaudit_report = report  # type: ignore[attr-defined]
+        raise failure
+    return report
+
+
+def _extended(
+    measurement: Measurement, run: _Run, findings: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Go on until a bounded cache would have dropped what the first runs put into it."""
+    counted = len(findings[0]["per_run"])
+    for _ in range(EXTENSION_RUNS):
+        if _windowed(measurement, run) is not None:
+            return findings
+    measurement.observe()
+    late = {(f["rule"], f["type_name"], f["holder"]["kind"]): f for f in measurement.findings()}
+    kept = []
+    for finding in findings:
+        if finding["kind"] == "growth":
+            again = late.get((finding["rule"], finding["type_name"], finding["holder"]["kind"]))
+            if again is None or not all(again["per_run"][:counted]):
+                continue
+        kept.append(finding)
+    return kept

@@ -1,0 +1,35 @@
+"""Which interpreter this is, and whether it can be audited."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+
+from refaudit.errors import UnsupportedInterpreter
+
+
+def describe() -> dict[str, str]:
+    """The ``interpreter`` block of an audit document."""
+    return {
+        "implementation": "CPython",
+        "version": ".".join(map(str, sys.version_info[:3])),
+        "platform": sysconfig.get_platform(),
+        "build": "debug" if hasattr(sys, "gettotalrefcount") else "release",
+    }
+
+
+def require_supported() -> None:
+    """Raise `UnsupportedInterpreter` where refaudit cannot look at all."""
+    if sys.implementation.name != "cpython":
+        raise UnsupportedInterpreter(
+            f"refaudit audits CPython; this is {sys.implementation.name}"
+        )
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        raise UnsupportedInterpreter("free-threaded builds are not supported yet")
+    if not sys.platform.startswith("linux"):
+        raise UnsupportedInterpreter(f"refaudit runs on Linux; this is {sys.platform}")
+    if not (3, 10) <= sys.version_info[:2] <= (3, 15):
+        version = ".".join(map(str, sys.version_info[:2]))
+        raise UnsupportedInterpreter(
+            f"CPython {version} is not known to this refaudit (it knows 3.10 to 3.15)"
+        )

@@ -1,0 +1,121 @@
+"""From suspicion to finding: a suspected test is run again, and the innocent ones drop out.
+
+First all suspects together, which clears those that only filled a cache. When an older object
+gained a reference, which bears no test's stamp, they are then looked at one by one. What is left
+is measured on its own, run by run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from refaudit._pytest.protocol import let_go
+from refaudit._pytest.scope import relevant
+
+if TYPE_CHECKING:
+    from refaudit._audit import Measurement
+    from refaudit._pytest.batch import Batch, Watched
+    from refaudit._pytest.session import AuditSession
+
+
+def confirm(session: AuditSession, batch: Batch, suspected: list[Watched]) -> None:
+    """Give each suspected test of `batch` its findings, if any."""
+    remaining = []
+    for test in suspected:
+        if test.settings.repeat:
+            remaining.append(test)
+        else:
+            _keep(session, test, batch, "it must not be repeated")
+    if remaining:
+        remaining = _screen(session, batch, remaining)
+    for test in remaining:
+        _measure(session, test, batch.measurement)
+
+
+def _screen(session: AuditSession, batch: Batch, tests: list[Watched]) -> list[Watched]:
+    """Those of `tests` that leave something behind in a second run as well."""
+    measurement, kept = begin("pytest", batch.measurement), []
+    for turn in (tests[:0], tests):  # the baseline is taken on the same line as the observation
+        for test in turn:
+            if session.repeat(test.item, measurement) == test.outcome:
+                kept.append(test)
+            else:
+                _keep(session, test, batch, "it ended in another way when repeated")
+        let_go(session.pytest.config)
+        measurement.observe()
+    if not measurement.gained():
+        surviving = set(measurement.survivor_runs())
+        return [test for run, test in enumerate(tests) if run in surviving and test in kept]
+    return _narrow(session, kept, measurement) if len(kept) > 1 else kept
+
+
+def _narrow(session: AuditSession, tests: list[Watched], last: Measurement) -> list[Watched]:
+    """Those of `tests` during which something is gained or survives, measured one by one.
+
+    The end of one measurement is the baseline of the next.
+    """
+    kept = []
+    for turn in (None, *tests):
+        measurement = begin("pytest", last)
+        if turn is not None:
+            session.repeat(turn.item, measurement)
+        let_go(session.pytest.config)
+        measurement.observe()
+        if turn is not None and (measurement.gained() or measurement.survivor_runs()):
+            kept.append(turn)
+        last = measurement
+    return kept
+
+
+def _measure(session: AuditSession, test: Watched, last: Measurement) -> None:
+    """Run `test` as often as its settings say, with an observation after each run."""
+    settings, name = test.settings, test.item.nodeid
+    for _ in range(settings.warmup):
+        session.repeat(test.item, None)
+    measurement, same = begin(name, last), True
+    for run in range(settings.runs + 1):
+        if run:
+            same &= session.repeat(test.item, measurement) == test.outcome
+        let_go(session.pytest.config)
+        measurement.observe()
+    test.warmup, test.runs = settings.warmup, settings.runs
+    found = _relevant(measurement.findings(subject=name), test)
+    reason = "its repetitions did not all end the same way"
+    test.findings = found if same else _doubtful(found, reason)
+
+
+def _keep(session: AuditSession, test: Watched, batch: Batch, reason: str) -> None:
+    """Take the evidence of the first run, for want of another."""
+    name = test.item.nodeid
+    if len(batch.tests) == 1:
+        found = batch.measurement.findings(subject=name)
+    else:
+        found = batch.measurement.findings(subject=name, run=test.run)
+    test.findings = _doubtful(_relevant(found, test), reason)
+    if not found and batch.measurement.gained():
+        session.record.note(f"{name} is not cleared of a leaked reference: {reason}")
+
+
+def _relevant(found: list[dict[str, Any]], test: Watched) -> list[dict[str, Any]]:
+    return [finding for finding in found if relevant(finding, test.settings)]
+
+
+def _doubtful(found: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
+    """The same findings, as far as one run can tell. An over-release needs no second look."""
+    for finding in found:
+        if finding["verdict"] != "over-released":
+            finding["verdict"] = "maybe"
+            finding["message"] += f" (maybe: {reason})"
+    return found
+
+
+def begin(subject: str, last: Measurement | None = None) -> Measurement:
+    """A measurement with its baseline taken: a snapshot, or where `last` ended."""
+    from refaudit._audit import Measurement
+
+    measurement = Measurement(subject=subject)
+    if last is None:
+        measurement.begin()
+    else:
+        measurement.begin(reuse=last)
+    return measurement

@@ -1,0 +1,80 @@
+"""Options and ini keys of the plugin, and the `Config` that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from refaudit.config import Config, ConfigError, read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Where the settings of a pytest session are kept.
+SETTINGS = pytest.StashKey[Config]()
+
+_INI = {
+    "refaudit": ("enabled", "bool", "audit every test for leaks"),
+    "refaudit_report": ("report", "linelist", "reports to write, format by ending"),
+    "refaudit_repeat": ("repeat", "string", "W:N, warm-ups and counted runs of a confirmation"),
+    "refaudit_batch": ("batch", "string", "number of tests that share a snapshot"),
+    "refaudit_scope": ("scope", "args", "modules or distributions to blame (default: all)"),
+    "refaudit_ignore": ("ignore", "args", "rules, type names or fingerprints to leave out"),
+}
+
+
+def declare(parser: pytest.Parser) -> None:
+    """Declare every option and ini key."""
+    group = parser.getgroup("refaudit", "leak audit of extension modules")
+    group.addoption(
+        "--refaudit",
+        action="store_true",
+        default=None,
+        help="audit every test: name the references, objects and memory it does not give back",
+    )
+    group.addoption(
+        "--refaudit-report",
+        action="append",
+        metavar="PATH",
+        help="write a report; .html, .json or .txt says the format; may be given several times",
+    )
+    group.addoption(
+        "--refaudit-repeat",
+        metavar="W:N",
+        help="how a suspicion is confirmed: W warm-ups, N counted runs (default 1:3)",
+    )
+    for name, (_key, kind, text) in _INI.items():
+        parser.addini(name, text, type=kind, default=None)  # type: ignore[arg-type]
+
+
+def read(config: pytest.Config) -> Config:
+    """Put defaults, `[tool.refaudit]`, ini keys and command line together."""
+    option = config.option
+    root = config.rootpath
+    try:
+        settings = _rooted(
+            Config().updated(read_table(root), f"{root / 'pyproject.toml'} [tool.refaudit]"), root
+        )
+        ini = {key: config.getini(name) for name, (key, _kind, _text) in _INI.items()}
+        settings = _rooted(settings.updated(_given(ini), str(config.inipath)), root)
+        line = {
+            "enabled": option.refaudit,
+            "report": option.refaudit_report,
+            "repeat": option.refaudit_repeat,
+        }
+        settings = settings.updated(line, "command line")
+    except ConfigError as error:
+        raise pytest.UsageError(f"refaudit: {error}") from None
+    return _rooted(settings, config.invocation_params.dir)
+
+
+def _given(values: dict[str, object]) -> dict[str, object]:
+    """Only what the file says: an absent key must not hide `[tool.refaudit]`."""
+    return {key: value for key, value in values.items() if value not in (None, "", [])}
+
+
+def _rooted(settings: Config, directory: Path) -> Config:
+    """Report paths made absolute, so that a test that changes directory does no harm."""
+    paths = tuple(str(directory / path) for path in settings.report)
+    return settings.updated({"report": paths}, "report")

@@ -1,0 +1,110 @@
+"""What the session found, as strings and numbers, and the reports made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from refaudit.config import report_format
+
+if TYPE_CHECKING:
+    from refaudit._pytest.batch import Watched
+    from refaudit.config import Config
+
+#: Exit code of an audit that could not be made; the same as the `refaudit` command's.
+COULD_NOT_AUDIT = 3
+
+
+class Record:
+    """Findings, tests and notes; at the end, the audit document."""
+
+    def __init__(self, session: pytest.Session, settings: Config) -> None:
+        self.pytest = session
+        self.settings = settings
+        self.findings: list[dict[str, Any]] = []
+        self.tests: list[dict[str, Any]] = []
+        self.notes: list[str] = []
+        #: Why no verdict may be drawn from here on; empty while all is well.
+        self.invalid = ""
+        self.document: dict[str, Any] | None = None
+        #: Sentences about the report files.
+        self.written: list[str] = []
+
+    def add(self, test: Watched) -> None:
+        """Enter a judged test."""
+        entry = {
+            "id": test.item.nodeid,
+            "outcome": test.verdict,
+            "warmup": test.warmup,
+            "runs": test.runs,
+            "findings": len(test.findings),
+        }
+        self.tests.append(entry)
+        self.findings += test.findings
+
+    def note(self, text: str) -> None:
+        """Say something in the trust block, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def invalidate(self, error: Exception | str) -> None:
+        """Stop auditing: what follows cannot be trusted."""
+        if not self.invalid:
+            self.invalid = str(error) or type(error).__name__
+
+    def finish(self) -> None:
+        """Make the document; a worker hands it to the controller, everybody else writes it."""
+        output = getattr(self.pytest.config, "workeroutput", None)
+        try:
+            from refaudit._audit import document
+
+            self.document = document("pytest", self.findings, self.tests, self.notes)
+        except Exception as error:
+            self.invalidate(error)
+        if self.document is not None:
+            if self.invalid:
+                mark_invalid(self.document, self.invalid)
+            elif not self.document["trust"]["valid"]:
+                self.invalidate(self.document["trust"]["reason"])
+        if output is not None:
+            output["refaudit"] = {"document": self.document, "invalid": self.invalid}
+            return
+        self.publish()
+
+    def publish(self) -> None:
+        """Write the report files and settle the exit code."""
+        if self.document is not None:
+            for path in self.settings.report:
+                self._write(path, self.document)
+        if self.invalid:
+            self.pytest.exitstatus = COULD_NOT_AUDIT
+
+    def _write(self, path: str, document: dict[str, Any]) -> None:
+        import json
+
+        from refaudit._refaudit import render
+
+        text = render(json.dumps(document), report_format(path, "report"))
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            self.written.append(f"report NOT written: {path}: {error.strerror or error}")
+            if self.pytest.exitstatus == pytest.ExitCode.OK:
+                self.pytest.exitstatus = pytest.ExitCode.USAGE_ERROR
+        else:
+            self.written.append(f"report written to {path}")
+
+    def print(self, reporter: Any) -> None:
+        """The summary section."""
+        from refaudit._pytest.terminal import summarise
+
+        summarise(reporter, self)
+
+
+def mark_invalid(document: dict[str, Any], reason: str) -> None:
+    """Make `document` say that it must not be trusted."""
+    document["outcome"] = "invalid"
+    document["trust"]["valid"] = False
+    document["trust"]["reason"] = reason

@@ -1,0 +1,74 @@
+"""What the markers of one test say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from refaudit.config import Config, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class TestSettings:
+    """How one test is audited."""
+
+    __test__ = False  # pytest would collect the name
+
+    warmup: int
+    runs: int
+    scope: tuple[str, ...]
+    ignore: tuple[str, ...]
+    #: False: the test must not be run a second time, and what one run cannot tell is `maybe`.
+    repeat: bool = True
+
+    @classmethod
+    def of(cls, item: pytest.Item, config: Config) -> TestSettings:
+        """The settings of `item`: its markers, the closest last, over the session's."""
+        values: dict[str, object] = {}
+        for marker in reversed(list(item.iter_markers("refaudit"))):
+            if marker.args:
+                raise pytest.UsageError(f"{item.nodeid}: refaudit marker takes keywords only")
+            values.update(marker.kwargs)
+        repeat = values.pop("repeat", True)
+        allowed = {"warmup", "runs", "scope", "ignore"}
+        if not isinstance(repeat, bool) or not allowed.issuperset(values):
+            unknown = ", ".join(sorted(set(values) - allowed)) or "repeat"
+            raise pytest.UsageError(
+                f"{item.nodeid}: refaudit marker does not understand {unknown}; it takes "
+                "warmup=, runs=, scope=, ignore= and repeat=True or False"
+            )
+        try:
+            merged = config.updated(values, f"{item.nodeid}: refaudit marker")
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from None
+        # Sub-test reports are logged by the test itself, so that a silent second run is impossible.
+        repeat = repeat and "subtests" not in getattr(item, "fixturenames", ())
+        return cls(merged.warmup, merged.runs, merged.scope, merged.ignore, repeat)
+
+
+def audited(item: pytest.Item, config: Config) -> bool:
+    """Whether `item` is to be audited at all."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("no_refaudit"):
+        return False
+    if "refaudit" in item.fixturenames:
+        return False  # it audits itself, and audits do not nest
+    return config.enabled or item.get_closest_marker("refaudit") is not None
+
+
+def unaudited_notes(items: Iterable[pytest.Item], config: Config) -> list[str]:
+    """Sentences about the tests that nobody looks at."""
+    notes = []
+    items = list(items)
+    excluded = sum(1 for item in items if item.get_closest_marker("no_refaudit"))
+    if excluded:
+        notes.append(f"{excluded} test(s) excluded by the no_refaudit marker")
+    if config.enabled:
+        foreign = sum(1 for item in items if not isinstance(item, pytest.Function))
+        if foreign:
+            notes.append(f"{foreign} test(s) that are no Python functions were not audited")
+    return notes

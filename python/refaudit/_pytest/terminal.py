@@ -1,0 +1,110 @@
+"""The summary section: one sentence a finding, on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from refaudit._pytest.report import sentence
+
+if TYPE_CHECKING:
+    from refaudit._pytest.record import Record
+
+#: Findings shown without `-v`; the rest is in the report.
+SCREEN = 15
+#: The same for notes.
+NOTES = 3
+
+
+def summarise(reporter: Any, record: Record) -> None:
+    """Print what was found and how far to trust it."""
+    document = record.document
+    findings = document["findings"] if document else record.findings
+    if findings or record.invalid:
+        color = {"red": True} if record.invalid or _certain(findings) else {"yellow": True}
+        reporter.write_sep("=", "refaudit", bold=True, **color)
+    else:
+        reporter.ensure_newline()
+    _findings(reporter, findings)
+    if record.invalid:
+        reporter.write_line(f"refaudit could not audit: {record.invalid}", red=True, bold=True)
+        reporter.write_line("No test is to be taken for clean.", red=True)
+    elif document is not None:
+        reporter.write_line(trust(document))
+        _notes(reporter, document["trust"]["notes"])
+    for line in record.written:
+        reporter.write_line(f"refaudit: {line}", red="NOT" in line)
+
+
+def trust(document: dict[str, Any]) -> str:
+    """One line: how much was looked at, and with what."""
+    block, tests = document["trust"], document["tests"]
+    leaking = sum(1 for test in tests if test["findings"])
+    hooks = [hook["name"] for hook in block["hooks"] if hook["state"] != "active"]
+    parts = [f"{len(tests)} tests audited" if len(tests) != 1 else "1 test audited"]
+    parts.append(f"{leaking} with findings" if leaking else "nothing leaks")
+    parts.append(f"canary {block['canary']}")
+    parts.append("hooks active" if not hooks else f"hooks not active: {', '.join(hooks)}")
+    if block["dropped"]:
+        parts.append(f"{block['dropped']} events dropped")
+    if not tests:
+        parts[1] = "nothing to say"
+    return "refaudit: " + ", ".join(parts)
+
+
+def _notes(reporter: Any, notes: list[str]) -> None:
+    shown = notes if reporter.config.get_verbosity() > 0 else notes[:NOTES]
+    for note in shown:
+        reporter.write_line(f"refaudit: note: {note}")
+    if len(shown) < len(notes):
+        reporter.write_line(f"refaudit: and {len(notes) - len(shown)} more notes, use -v")
+
+
+def _certain(findings: list[dict[str, Any]]) -> bool:
+    return any(finding["verdict"] != "maybe" for finding in findings)
+
+
+def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
+    """The same leak seen in several tests is one sentence."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for finding in findings:
+        holder = (finding["holder"] or {}).get("text", "")
+        key = (
+            finding["rule"],
+            finding["verdict"],
+            finding["type_name"],
+            finding["object_label"],
+            holder,
+        )
+        groups.setdefault(key, []).append(finding)
+    verbose = reporter.config.get_verbosity()
+    shown = list(groups.values())
+    hidden = 0
+    if verbose <= 0 and len(shown) > SCREEN:
+        hidden = sum(len(group) for group in shown[SCREEN:])
+        shown = shown[:SCREEN]
+    for group in shown:
+        others = len(group) - 1
+        more = f" (and in {others} other test{'s' if others > 1 else ''})" if others else ""
+        first = group[0]
+        reporter.write_line(f"{first['subject']}: {sentence(first)}{more}")
+        if verbose > 0:
+            for finding in group:
+                _details(reporter, finding)
+    if hidden:
+        reporter.write_line(f"and {hidden} more, see the report (--refaudit-report) or use -v")
+
+
+def _details(reporter: Any, finding: dict[str, Any]) -> None:
+    runs = ", ".join(map(str, finding["per_run"]))
+    reporter.write_line(
+        f"    {finding['subject']}: {finding['verdict']}, per run [{runs}], "
+        f"{finding['bytes']} bytes, fingerprint {finding['fingerprint']}"
+    )
+    if finding["object_label"] or finding["address"]:
+        reporter.write_line(f"    {finding['object_label']} at {finding['address']}")
+    if finding["holder"]:
+        reporter.write_line(f"    held by {finding['holder']['text']}")
+    for kept in finding["keeps"]:
+        reporter.write_line(
+            f"    keeps {kept['count']} {kept['type_name']} ({kept['bytes']} bytes)"
+        )

@@ -1,0 +1,35 @@
+"""``refaudit report``: render an audit document in another format."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+from typing import Any
+
+
+def register(commands: Any) -> None:
+    """Add the sub-command."""
+    command = commands.add_parser(
+        "report",
+        help="render an audit document",
+        epilog="example: refaudit report leaks.json -o leaks.html",
+    )
+    command.add_argument("document", type=pathlib.Path, help="audit document (JSON)")
+    command.add_argument(
+        "-f", "--format", choices=("text", "json", "html"), default="text",
+        help="format on standard output (default: text)",
+    )
+    command.add_argument("-o", "--output", type=pathlib.Path, help="write to a file; its suffix says how")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render the document; exit code by its outcome."""
+    from refaudit._report import Report
+
+    loaded = Report.from_json(options.document.read_text(encoding="utf-8"))
+    if options.output is not None:
+        loaded.write(options.output)
+    else:
+        print(loaded.render(options.format), end="")
+    return {"clean": 0, "invalid": 3}.get(loaded.document["outcome"], 1)

@@ -1,0 +1,153 @@
+"""Settings of an audit: one `Config`, whoever reads it.
+
+The command line goes before pytest's ini keys, these go before `[tool.refaudit]` in
+`pyproject.toml`, and that goes before the defaults written here. The heavier modules are imported
+where they are needed: this file is imported in every pytest process that has refaudit installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, fields, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: File endings of the report formats that can be written.
+REPORT_SUFFIXES = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be understood; the message says where it stands and what is expected."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting of an audit, with its default.
+
+    `warmup` runs are not counted, `runs` are; both happen only when a suspicion is to be confirmed.
+    """
+
+    enabled: bool = False
+    report: tuple[str, ...] = ()
+    warmup: int = 1
+    runs: int = 3
+    batch: int = 64
+    scope: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def updated(self, values: Mapping[str, Any], source: str) -> Config:
+        """This configuration with `values` (keys of `[tool.refaudit]`) put over it."""
+        changes: dict[str, Any] = {}
+        for key, value in values.items():
+            if value is None:
+                continue
+            if key == "repeat":
+                changes["warmup"], changes["runs"] = parse_repeat(value, source)
+            elif key in _READERS:
+                changes[key] = _READERS[key](key, value, source)
+            else:
+                known = ", ".join(sorted({*_READERS, "repeat"}))
+                raise ConfigError(f"{source}: unknown key `{key}`; known keys are {known}")
+        return replace(self, **changes)
+
+
+def parse_repeat(value: Any, source: str) -> tuple[int, int]:
+    """Read `W:N`, or `N` alone for the default warm-up."""
+    parts = str(value).split(":")
+    try:
+        numbers = [int(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 1:
+        numbers.insert(0, Config.warmup)
+    if len(numbers) != 2 or numbers[0] < 0 or numbers[1] < 1:
+        raise ConfigError(
+            f"{source}: repeat is `{value}`, expected `W:N`: W warm-ups (0 or more), "
+            "then N counted runs (1 or more), for example `1:3`"
+        )
+    return numbers[0], numbers[1]
+
+
+def report_format(path: str, source: str) -> str:
+    """The format that the ending of `path` asks for."""
+    name = path.rpartition("/")[2]
+    suffix = "." + name.rpartition(".")[2].lower()
+    if "." not in name or suffix not in REPORT_SUFFIXES:
+        raise ConfigError(
+            f"{source}: cannot tell the report format of `{path}`; "
+            f"use an ending out of {', '.join(REPORT_SUFFIXES)}"
+        )
+    return REPORT_SUFFIXES[suffix]
+
+
+def _flag(key: str, value: Any, source: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{source}: {key} is `{value}`, expected true or false")
+    return value
+
+
+def _count(key: str, value: Any, source: str) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise ConfigError(f"{source}: {key} is `{value}`, expected a number from 1 on")
+    return number
+
+
+def _names(key: str, value: Any, source: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise ConfigError(f"{source}: {key} is `{value}`, expected a list of strings")
+    return tuple(value)
+
+
+def _reports(key: str, value: Any, source: str) -> tuple[str, ...]:
+    paths = (value,) if isinstance(value, str) else _names(key, value, source)
+    for path in paths:
+        report_format(path, source)
+    return paths
+
+
+_READERS = {
+    "enabled": _flag,
+    "report": _reports,
+    "batch": _count,
+    "scope": _names,
+    "ignore": _names,
+    "warmup": lambda key, value, source: parse_repeat(f"{value}:1", source)[0],
+    "runs": _count,
+}
+assert {field.name for field in fields(Config)} == set(_READERS)
+
+
+def read_table(directory: Path) -> dict[str, Any]:
+    """The `[tool.refaudit]` table of the `pyproject.toml` in `directory`, or an empty one.
+
+    Python 3.10 has no `tomllib`; there the table is read when `tomli` is importable, which it is
+    wherever pytest is.
+    """
+    path = directory / "pyproject.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    if "tool.refaudit" not in text:
+        return {}
+    try:
+        toml = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    except ImportError:
+        return {}
+    try:
+        table = toml.loads(text).get("tool", {}).get("refaudit", {})
+    except toml.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: `tool.refaudit` is no table")
+    return table

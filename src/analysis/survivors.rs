@@ -1,0 +1,254 @@
+//! Among what survives a run: who is the culprit, and who is only kept by one.
+//!
+//! A leaked list keeps its items and its array alive; they are its victims, not leaks of their
+//! own. Culprits are the survivors that something outside the survivors holds, or nothing at all.
+//! What is kept by a survivor of another run is a culprit too: that survivor grows with each run.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use crate::heap::{Heap, NodeId, Place, Pointer};
+
+/// A block that was born in an audited run and is still alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Survivor {
+    /// Address of the object, or of the block when it is none.
+    pub address: u64,
+    /// Its node, when it is an object.
+    pub node: Option<NodeId>,
+    /// Number of the run that it was born in.
+    pub run: usize,
+}
+
+/// What is known of the holder of a culprit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clue {
+    /// Nothing that could be seen points to it.
+    Nothing,
+    /// A word in memory points to it.
+    Word(Place),
+    /// An object refers to it in plain sight.
+    Container(NodeId),
+    /// Only survivors refer to it, in a cycle that the collector does not free.
+    Cycle,
+}
+
+/// The part that a survivor plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Not given back.
+    Culprit(Clue),
+    /// Kept alive by the culprit with this number.
+    Victim(usize),
+}
+
+/// The roles of all survivors, in their order.
+#[must_use]
+pub fn roles(heap: &Heap, survivors: &[Survivor], pointers: &[Pointer]) -> Vec<Role> {
+    let mut search = Search::new(heap, survivors);
+    search.collect_edges();
+    for pointer in pointers {
+        search.add_pointer(*pointer);
+    }
+    search.assign()
+}
+
+struct Search<'a> {
+    heap: &'a Heap,
+    survivors: &'a [Survivor],
+    by_address: FxHashMap<u64, usize>,
+    by_node: FxHashMap<NodeId, usize>,
+    /// Survivors that a survivor keeps alive.
+    keeps: Vec<Vec<usize>>,
+    /// The first outside object that refers to a survivor.
+    container: Vec<Option<NodeId>>,
+    /// The best word outside of the survivors that points to a survivor.
+    word: Vec<Option<Place>>,
+    /// Words inside other survivors that point to a survivor.
+    inner_words: Vec<u32>,
+}
+
+impl<'a> Search<'a> {
+    fn new(heap: &'a Heap, survivors: &'a [Survivor]) -> Self {
+        let numbered = || survivors.iter().enumerate();
+        Self {
+            heap,
+            survivors,
+            by_address: numbered().map(|(number, s)| (s.address, number)).collect(),
+            by_node: numbered().filter_map(|(number, s)| Some((s.node?, number))).collect(),
+            keeps: vec![Vec::new(); survivors.len()],
+            container: vec![None; survivors.len()],
+            word: vec![None; survivors.len()],
+            inner_words: vec![0; survivors.len()],
+        }
+    }
+
+    fn collect_edges(&mut self) {
+        for source in self.heap.nodes() {
+            for target in self.heap.targets(source) {
+                let Some(&kept) = self.by_node.get(target) else { continue };
+                match self.by_node.get(&source) {
+                    Some(&keeper) => self.keeps[keeper].push(kept),
+                    None => self.container[kept] = self.container[kept].or(Some(source)),
+                }
+            }
+        }
+    }
+
+    fn add_pointer(&mut self, pointer: Pointer) {
+        let Some(&kept) = self.by_address.get(&pointer.target) else { return };
+        let keeper = match pointer.place {
+            Place::Static { .. } => None,
+            Place::Field { node, .. } => self.by_node.get(&node).copied(),
+            Place::Block { address } => self.by_address.get(&address).copied(),
+        };
+        match keeper {
+            Some(keeper) if keeper == kept => {}
+            Some(keeper) => {
+                self.keeps[keeper].push(kept);
+                self.inner_words[kept] += 1;
+            }
+            // A static says more than a block.
+            None if matches!(pointer.place, Place::Static { .. }) => self.word[kept] = Some(pointer.place),
+            None => self.word[kept] = self.word[kept].or(Some(pointer.place)),
+        }
+    }
+
+    /// What holds a survivor from outside, if anything does.
+    fn outside(&self, number: usize) -> Option<Clue> {
+        let unexplained = self.survivors[number].node.map(|node| self.heap.unexplained(node));
+        match (unexplained, self.word[number], self.container[number]) {
+            // References of an object that only the words of other survivors can explain.
+            (Some(references @ 1..), None, _) if references as u32 <= self.inner_words[number] => {
+                self.container[number].map(Clue::Container)
+            }
+            (Some(1..), None, _) => Some(Clue::Nothing),
+            (Some(1..) | None, Some(place), _) => Some(Clue::Word(place)),
+            (_, _, Some(container)) => Some(Clue::Container(container)),
+            (None, None, None) if self.inner_words[number] == 0 => Some(Clue::Nothing),
+            _ => None,
+        }
+    }
+
+    fn assign(&self) -> Vec<Role> {
+        let mut roles: Vec<Option<Role>> = vec![None; self.survivors.len()];
+        let clues: Vec<Option<Clue>> = (0..self.survivors.len()).map(|number| self.outside(number)).collect();
+        // Those that nothing holds come first: what both they and a cache keep is their victim.
+        let (lost, held): (Vec<usize>, Vec<usize>) =
+            (0..clues.len()).filter(|&n| clues[n].is_some()).partition(|&n| clues[n] == Some(Clue::Nothing));
+        for &number in lost.iter().chain(&held) {
+            roles[number] = clues[number].map(Role::Culprit);
+        }
+        for &number in lost.iter().chain(&held) {
+            self.spread(number, &mut roles);
+        }
+        for (number, clue) in self.kept_across_runs() {
+            if roles[number].is_none() {
+                roles[number] = Some(Role::Culprit(clue));
+                self.spread(number, &mut roles);
+            }
+        }
+        // What is left is kept by survivors of its own run only: cycles, each with one culprit.
+        for number in self.cycle_order() {
+            if roles[number].is_none() {
+                roles[number] = Some(Role::Culprit(Clue::Cycle));
+                self.spread(number, &mut roles);
+            }
+        }
+        roles.into_iter().map(|role| role.unwrap_or(Role::Culprit(Clue::Nothing))).collect()
+    }
+
+    /// Survivors that a survivor of another run keeps, with that one as the clue.
+    fn kept_across_runs(&self) -> Vec<(usize, Clue)> {
+        let keepers = self.survivors.iter().zip(&self.keeps);
+        keepers
+            .flat_map(|(keeper, kept)| {
+                let clue = keeper.node.map_or(Clue::Word(Place::Block { address: keeper.address }), Clue::Container);
+                kept.iter().filter(|&&kept| self.survivors[kept].run != keeper.run).map(move |&kept| (kept, clue))
+            })
+            .collect()
+    }
+
+    /// Objects before blocks, and those with unexplained references first: they close the cycle.
+    fn cycle_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.survivors.len()).collect();
+        order.sort_by_key(|&number| match self.survivors[number].node {
+            Some(node) if self.heap.unexplained(node) > 0 => 0,
+            Some(_) => 1,
+            None => 2,
+        });
+        order
+    }
+
+    fn spread(&self, culprit: usize, roles: &mut [Option<Role>]) {
+        let mut pending = VecDeque::from([culprit]);
+        while let Some(keeper) = pending.pop_front() {
+            for &kept in &self.keeps[keeper] {
+                if roles[kept].is_none() && self.survivors[kept].run == self.survivors[culprit].run {
+                    roles[kept] = Some(Role::Victim(culprit));
+                    pending.push_back(kept);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::{Builder, Edges};
+
+    #[test]
+    fn items_of_a_lost_list_are_its_victims() {
+        let mut builder = Builder::new(Edges::Keep);
+        for address in [0x10, 0x20] {
+            builder.node(address);
+        }
+        let (list, _) = builder.expand_next().expect("the list");
+        builder.count(list, 1);
+        builder.edge_to(0x20);
+        let (item, _) = builder.expand_next().expect("its item");
+        builder.count(item, 1);
+        let heap = builder.finish();
+        let survivors = [
+            Survivor { address: 0x20, node: Some(item), run: 0 },
+            Survivor { address: 0x10, node: Some(list), run: 0 },
+            Survivor { address: 0x100, node: None, run: 0 },
+        ];
+        let array = Pointer { target: 0x100, place: Place::Field { node: list, offset: 24 } };
+        assert_eq!(
+            roles(&heap, &survivors, &[array]),
+            [Role::Victim(1), Role::Culprit(Clue::Nothing), Role::Victim(1)]
+        );
+    }
+
+    #[test]
+    fn a_static_word_explains_a_survivor() {
+        let mut builder = Builder::new(Edges::Keep);
+        builder.node(0x10);
+        let (node, _) = builder.expand_next().expect("one node");
+        builder.count(node, 1);
+        let heap = builder.finish();
+        let place = Place::Static { address: 0x9000 };
+        let found =
+            roles(&heap, &[Survivor { address: 0x10, node: Some(node), run: 0 }], &[Pointer { target: 0x10, place }]);
+        assert_eq!(found, [Role::Culprit(Clue::Word(place))]);
+    }
+
+    #[test]
+    fn a_cycle_that_survives_has_one_culprit() {
+        let mut builder = Builder::new(Edges::Keep);
+        for address in [0x10, 0x20] {
+            builder.node(address);
+        }
+        for other in [0x20, 0x10] {
+            let (node, _) = builder.expand_next().expect("two nodes");
+            builder.count(node, 1);
+            builder.edge_to(other);
+        }
+        let heap = builder.finish();
+        let survivors = [0x10, 0x20].map(|address| Survivor { address, node: heap.find(address), run: 0 });
+        assert_eq!(roles(&heap, &survivors, &[]), [Role::Culprit(Clue::Cycle), Role::Victim(0)]);
+    }
+}

@@ -1,0 +1,103 @@
+//! How well the model explains this process: what `refaudit doctor` shows.
+
+use super::landmarks;
+use crate::analysis::{components, garbage};
+use crate::event::RunId;
+use crate::heap::Edges;
+use crate::sys::{self, Describer};
+
+/// More references than this are no count: 3.11 starts its static objects at 999 999 999.
+const PSEUDO_IMMORTAL: i32 = 100_000_000;
+
+/// An object with references that the model cannot account for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unaccounted {
+    pub(crate) type_name: String,
+    pub(crate) label: String,
+    /// Unexplained references before statics are looked at; negative = over-explained.
+    pub(crate) references: i64,
+    /// Words in static areas that explain some of them.
+    pub(crate) statics: i64,
+    /// The likely holder, in words.
+    pub(crate) holder: String,
+}
+
+/// The model of this process in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Diagnosis {
+    pub(crate) objects: usize,
+    pub(crate) edges: usize,
+    /// Bytes of the model, outside of the Python heap.
+    pub(crate) bytes: usize,
+    pub(crate) complete: bool,
+    /// Sum of unexplained references of mortal objects.
+    pub(crate) unexplained: i64,
+    /// What is left of it when static areas are searched.
+    pub(crate) remaining: i64,
+    /// Sum of over-explained references.
+    pub(crate) negative: i64,
+    /// Objects that nothing reaches in the model; 0 in a settled process.
+    pub(crate) garbage: usize,
+    pub(crate) components: usize,
+    pub(crate) unaccounted: Vec<Unaccounted>,
+}
+
+/// Settles (unless told otherwise) and examines the process.
+pub(crate) fn diagnose(settle: bool) -> Diagnosis {
+    if settle {
+        sys::settle();
+    }
+    let capture = sys::capture(Edges::Keep, RunId(u32::MAX), landmarks());
+    let heap = &capture.heap;
+    let odd = heap.nodes().skip(capture.roots).filter(|&node| heap.unexplained(node) != 0);
+    let odd: Vec<_> = odd.filter(|&node| heap.unexplained(node) < PSEUDO_IMMORTAL).collect();
+    let addresses: Vec<u64> = odd.iter().map(|&node| heap.address(node)).collect();
+    let pointers = sys::pointers(&capture, &addresses, sys::Interpreter::Search);
+    let mut describer = Describer::new(&capture);
+    let mut found = Diagnosis {
+        objects: heap.len() - capture.roots,
+        edges: heap.edge_count(),
+        bytes: heap.bytes(),
+        complete: capture.complete,
+        unexplained: 0,
+        remaining: 0,
+        negative: 0,
+        garbage: garbage(heap).len(),
+        components: components(heap).count,
+        unaccounted: Vec::new(),
+    };
+    let mut statics = rustc_hash::FxHashMap::<u64, (i64, Option<crate::heap::Place>)>::default();
+    for pointer in &pointers {
+        let entry = statics.entry(pointer.target).or_default();
+        entry.0 += 1;
+        entry.1 = entry.1.or(Some(pointer.place));
+    }
+    for node in odd {
+        let references = i64::from(heap.unexplained(node));
+        let (words, place) = statics.get(&heap.address(node)).copied().unwrap_or_default();
+        let explained = words.min(references.max(0));
+        found.unexplained += references.max(0);
+        found.negative += references.min(0);
+        found.remaining += references.max(0) - explained;
+        found.unaccounted.push(Unaccounted {
+            type_name: describer.type_name(node),
+            label: describer.label(node),
+            references,
+            statics: explained,
+            holder: place.map_or_else(|| likely(&capture, node), |place| describer.place(place).1),
+        });
+    }
+    found.unaccounted.sort_by(|a, b| {
+        (b.references - b.statics, &a.type_name, &a.label).cmp(&(a.references - a.statics, &b.type_name, &b.label))
+    });
+    found
+}
+
+/// Who probably holds an object that no word in sight points to.
+fn likely(capture: &sys::Capture, node: crate::heap::NodeId) -> String {
+    if capture.heap.unexplained(node) < 0 {
+        "over-explained: a borrowed reference is visited".into()
+    } else {
+        "memory from malloc, or the stack of a running C function".into()
+    }
+}

@@ -1,0 +1,131 @@
+//! One measurement: a baseline, runs, and what each of them did not give back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use rustc_hash::FxHashMap;
+
+use super::evidence::{self, Gain};
+use super::landmarks;
+use crate::event::{RunId, Serial};
+use crate::findings::{Finding, judge};
+use crate::heap::{Change, Edges, Snapshot};
+use crate::sys;
+
+/// Runs of this process are numbered through; 24 bits of them fit into a census record.
+static NEXT_RUN: AtomicU32 = AtomicU32::new(1);
+
+/// A baseline, runs, and the differences between the snapshots after them.
+#[derive(Debug, Default)]
+pub(crate) struct Measurement {
+    first_run: Option<RunId>,
+    /// Runs opened so far.
+    runs: usize,
+    /// Runs that had ended at the last snapshot.
+    observed: usize,
+    paused: Option<RunId>,
+    last: Option<Arc<Snapshot>>,
+    /// Changes of objects that were there before, each with the run it is booked on.
+    changes: Vec<(usize, Change)>,
+}
+
+impl Measurement {
+    /// Starts anew from the last snapshot of another measurement.
+    pub(crate) fn adopt(&mut self, other: &Self) {
+        *self = Self { last: other.last.clone(), ..Self::default() };
+    }
+
+    /// Settles and takes a snapshot: the first one is the baseline, each later one books what
+    /// changed since the last on the latest run.
+    pub(crate) fn snapshot(&mut self) {
+        sys::settle();
+        let since = self.first_run.unwrap_or(RunId(u32::MAX));
+        let capture = sys::capture(Edges::Count, since, landmarks());
+        let snapshot = sys::summarise(&capture, self.last.as_deref());
+        if let (Some(last), Some(run)) = (&self.last, self.runs.checked_sub(1)) {
+            let changes = snapshot.changes_since(last).into_iter();
+            // Our own functions stand on value stacks that nobody can see.
+            let foreign = changes.filter(|change| !sys::is_own(&capture, change.address));
+            self.changes.extend(foreign.map(|change| (run, change)));
+        }
+        self.last = Some(Arc::new(snapshot));
+        self.observed = self.runs;
+    }
+
+    /// Opens the window of the next run and returns its number, from 0.
+    pub(crate) fn open(&mut self) -> usize {
+        let run = RunId(NEXT_RUN.fetch_add(1, Relaxed));
+        self.first_run.get_or_insert(run);
+        self.runs += 1;
+        sys::stamp(run);
+        self.runs - 1
+    }
+
+    /// Closes the window.
+    pub(crate) fn close(&mut self) {
+        sys::stamp(RunId::NOBODY);
+        self.paused = None;
+    }
+
+    /// Makes the window blind until [`Self::resume`].
+    pub(crate) fn pause(&mut self) {
+        self.paused = Some(sys::stamped());
+        sys::stamp(RunId::NOBODY);
+    }
+
+    /// Ends a pause.
+    pub(crate) fn resume(&mut self) {
+        if let Some(run) = self.paused.take() {
+            sys::stamp(run);
+        }
+    }
+
+    /// Numbers of the runs that have survivors, ascending.
+    pub(crate) fn survivor_runs(&self) -> Vec<usize> {
+        let survivors = self.last.iter().flat_map(|snapshot| &snapshot.survivors);
+        let mut runs: Vec<usize> = survivors.filter_map(|block| self.number_of(block.run)).collect();
+        runs.sort_unstable();
+        runs.dedup();
+        runs
+    }
+
+    /// Whether an object that was there before gained or lost unexplained references.
+    pub(crate) fn gained(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Looks for holders and judges. The last step: nothing may have run since the last snapshot.
+    pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
+        let Some(first) = self.first_run else { return Vec::new() };
+        let capture = sys::capture(Edges::Keep, first, landmarks());
+        let gains = self.gains();
+        let number_of = |run: RunId| self.number_of(run);
+        judge(&evidence::collect(&capture, &gains, self.observed, subject, &number_of))
+    }
+
+    fn number_of(&self, run: RunId) -> Option<usize> {
+        let number = run.0.checked_sub(self.first_run?.0)? as usize;
+        (number < self.observed).then_some(number)
+    }
+
+    /// Changes summed by object, for objects that are still the same ones.
+    fn gains(&self) -> Vec<Gain> {
+        let mut gains: FxHashMap<(u64, Serial), Gain> = FxHashMap::default();
+        for (run, change) in &self.changes {
+            let gain = gains.entry((change.address, change.serial)).or_insert_with(|| Gain {
+                address: change.address,
+                per_run: vec![0; self.observed],
+                left: 0,
+            });
+            gain.per_run[*run] += change.gain();
+            gain.left = change.after;
+        }
+        let same = |(address, serial): &(u64, Serial)| {
+            let entry = self.last.as_ref().and_then(|snapshot| snapshot.unexplained.get(address));
+            entry.is_some_and(|entry| entry.serial == *serial)
+        };
+        let mut gains: Vec<Gain> = gains.into_iter().filter(|(key, _)| same(key)).map(|(_, gain)| gain).collect();
+        gains.sort_unstable_by_key(|gain| gain.address);
+        gains
+    }
+}

@@ -1,0 +1,30 @@
+//! The audit: opens windows, takes snapshots, and turns what changed into evidence.
+//!
+//! Ties the rooms together inside the audited process; knows nothing of PyO3.
+
+mod canary;
+mod doctor;
+mod evidence;
+mod groups;
+mod measurement;
+mod selfcheck;
+mod statistics;
+mod trust;
+
+pub(crate) use canary::canary;
+pub(crate) use doctor::diagnose;
+pub(crate) use measurement::Measurement;
+pub(crate) use selfcheck::self_check;
+pub(crate) use statistics::statistics;
+pub(crate) use trust::{Watch, trust};
+
+use std::sync::OnceLock;
+
+use crate::sys::Landmarks;
+
+static LANDMARKS: OnceLock<Landmarks> = OnceLock::new();
+
+/// Objects by which the interpreter's own tables are recognised.
+fn landmarks() -> Landmarks {
+    *LANDMARKS.get_or_init(Landmarks::new)
+}

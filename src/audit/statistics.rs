@@ -1,0 +1,39 @@
+//! Counts of all objects by type, in tracemalloc's manner.
+
+use rustc_hash::FxHashMap;
+
+use super::landmarks;
+use crate::event::RunId;
+use crate::heap::Edges;
+use crate::sys::{self, Describer};
+
+/// All objects of one type at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Statistic {
+    pub(crate) type_name: String,
+    pub(crate) count: u64,
+    /// Sum of unexplained references.
+    pub(crate) unexplained: i64,
+    /// Shallow bytes.
+    pub(crate) size: u64,
+}
+
+/// Settles and counts, by type name.
+pub(crate) fn statistics() -> Vec<Statistic> {
+    sys::settle();
+    let capture = sys::capture(Edges::Count, RunId(u32::MAX), landmarks());
+    let mut describer = Describer::new(&capture);
+    let mut found: FxHashMap<String, Statistic> = FxHashMap::default();
+    for node in capture.heap.nodes().skip(capture.roots) {
+        let name = describer.type_name(node);
+        let size = describer.size(node);
+        let entry = found.entry(name).or_default();
+        entry.count += 1;
+        entry.size += size;
+        entry.unexplained += i64::from(capture.heap.unexplained(node));
+    }
+    let mut all: Vec<Statistic> =
+        found.into_iter().map(|(type_name, statistic)| Statistic { type_name, ..statistic }).collect();
+    all.sort_by(|a, b| a.type_name.cmp(&b.type_name));
+    all
+}

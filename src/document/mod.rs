@@ -1,0 +1,136 @@
+//! The audit document: the versioned JSON record of one audited session.
+//!
+//! It is the only thing that crosses from the audited process to the reports. It holds strings and
+//! numbers, never objects, and the same document always serialises to the same bytes. The JSON
+//! Schema is `docs/reference/audit-document.schema.json`.
+
+mod trust;
+
+pub use crate::findings::{Finding, Holder, Kept, Verdict};
+pub use trust::{Hook, Trust};
+
+use serde::{Deserialize, Serialize};
+
+/// Name that every audit document carries in `format`.
+pub const FORMAT: &str = "refaudit-audit";
+/// Version of the document's layout. A reader refuses a newer one.
+pub const VERSION: u32 = 1;
+
+/// One audited session: what was run, what was found, and how far to trust it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// Layout version, [`VERSION`] when written by this build.
+    pub version: u32,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// The interpreter that was audited.
+    pub interpreter: Interpreter,
+    /// What was audited, in words: `check(mod.func)` or `pytest`.
+    pub subject: String,
+    /// The verdict of the whole session.
+    pub outcome: Outcome,
+    /// Every finding, most certain and most costly first.
+    pub findings: Vec<Finding>,
+    /// Every audited test or call, in the order in which it ran.
+    pub tests: Vec<Test>,
+    /// What was hooked, what could not be seen, and who else was there.
+    pub trust: Trust,
+}
+
+/// The program that wrote a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `refaudit`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The interpreter that was audited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// `CPython`.
+    pub implementation: String,
+    /// `3.12.1`.
+    pub version: String,
+    /// `linux-x86_64`.
+    pub platform: String,
+    /// `release` or `debug`.
+    pub build: String,
+}
+
+/// The verdict of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Nothing leaks, as far as could be seen.
+    Clean,
+    /// Only findings that a repetition could not confirm.
+    Maybe,
+    /// At least one leak or over-release.
+    Leak,
+    /// The audit cannot be trusted; see [`Trust::reason`]. Never to be shown as clean.
+    Invalid,
+}
+
+/// One audited test or call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Test {
+    /// pytest node id, or the name of the checked function.
+    pub id: String,
+    /// Verdict of this test alone.
+    pub outcome: Outcome,
+    /// How often it ran: warm-ups not counted, then counted runs.
+    pub warmup: u32,
+    /// Counted runs.
+    pub runs: u32,
+    /// Number of findings that belong to it.
+    pub findings: u32,
+}
+
+/// Why a text is not an audit document that this build can read.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Not JSON, or not of the expected shape.
+    #[error("not an audit document: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// JSON, but of another program.
+    #[error("not an audit document: format is `{0}`, expected `{FORMAT}`")]
+    Foreign(String),
+    /// Written by a newer refaudit.
+    #[error("audit document has version {0}, this refaudit reads up to {VERSION}; upgrade refaudit to read it")]
+    Newer(u64),
+}
+
+impl Document {
+    /// Reads a document from JSON.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the text is corrupt, foreign, or of a newer version.
+    pub fn from_json(text: &str) -> Result<Self, DocumentError> {
+        let value: serde_json::Value = serde_json::from_str(text)?;
+        let format = value.get("format").and_then(|v| v.as_str()).unwrap_or("");
+        if format != FORMAT {
+            return Err(DocumentError::Foreign(format.chars().take(40).collect()));
+        }
+        if let Some(version) = value.get("version").and_then(serde_json::Value::as_u64)
+            && version > u64::from(VERSION)
+        {
+            return Err(DocumentError::Newer(version));
+        }
+        Ok(serde_json::from_value(value)?)
+    }
+
+    /// The document as indented JSON with a final newline; the same document gives the same bytes.
+    ///
+    /// # Panics
+    /// Never: every field is a string, a number or a list of them.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("document fields are plain data");
+        text.push('\n');
+        text
+    }
+}

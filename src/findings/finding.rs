@@ -1,0 +1,73 @@
+//! One finding: a thing that is not given back.
+
+use serde::{Deserialize, Serialize};
+
+/// How certain a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Given back once too often: a crash in waiting.
+    OverReleased,
+    /// Not given back, on exact evidence or in every run.
+    Leak,
+    /// Only a repetition could tell, and there was none or it was not conclusive.
+    Maybe,
+}
+
+/// What keeps a thing alive, as far as could be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// `static`, `field` (hidden from the collector), `block`, `container` or `nothing`.
+    pub kind: String,
+    /// In words: `static in leaky.so+0x4010 (cache)`, `field at offset 16 of mod.T`.
+    pub text: String,
+}
+
+/// What a leaked thing keeps alive besides itself, by type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Type name, or `block` for memory that is no Python object.
+    pub type_name: String,
+    /// How many of them.
+    pub count: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A thing that is not given back, grouped by rule and type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Rule code, `RA101`; its page is `docs/reference/rules/<rule>.md`.
+    pub rule: String,
+    /// The rule's name, `leaked-reference`.
+    pub rule_name: String,
+    /// How certain it is.
+    pub verdict: Verdict,
+    /// `reference`, `type-reference`, `object`, `growth`, `block` or `over-release`.
+    pub kind: String,
+    /// Qualified type of the leaked object; empty for a plain block.
+    pub type_name: String,
+    /// What `repr` would roughly say, made without calling it.
+    pub object_label: String,
+    /// Address of one such object or block, as `0x…`.
+    pub address: String,
+    /// Test or call it belongs to: a [`crate::document::Test::id`].
+    pub subject: String,
+    /// References (or objects, or blocks) not given back, for each counted run.
+    pub per_run: Vec<i64>,
+    /// Sum of `per_run`.
+    pub total: i64,
+    /// First counted run in which it shows, from 1.
+    pub since_run: u32,
+    /// Bytes not given back over all runs, what it keeps alive included; 0 for references to an
+    /// object that was there before.
+    pub bytes: u64,
+    /// What keeps it alive.
+    pub holder: Option<Holder>,
+    /// What it keeps alive besides itself.
+    pub keeps: Vec<Kept>,
+    /// One sentence for a person.
+    pub message: String,
+    /// Stable across runs and machines: hash of rule, type, kind and subject.
+    pub fingerprint: String,
+}

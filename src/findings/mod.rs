@@ -1,0 +1,11 @@
+//! From evidence to findings: rules that say what a leak is, and in which words.
+
+mod evidence;
+mod finding;
+mod fingerprint;
+mod judge;
+mod sentence;
+
+pub use evidence::{Evidence, Suspect, Thing};
+pub use finding::{Finding, Holder, Kept, Verdict};
+pub use judge::judge;

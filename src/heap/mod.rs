@@ -1,0 +1,10 @@
+//! The model heap: objects and references as numbers. Keeps nothing alive, touches no pointer.
+
+mod graph;
+mod index;
+mod pointers;
+mod snapshot;
+
+pub use graph::{Builder, Edges, Heap, NodeId};
+pub use pointers::{Place, Pointer};
+pub use snapshot::{Change, Snapshot, Unexplained};

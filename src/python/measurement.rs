@@ -1,0 +1,65 @@
+//! `Measurement`: one measurement, all of its state in Rust memory.
+
+use pyo3::prelude::*;
+
+use super::to_json;
+use crate::audit::Measurement;
+
+/// A baseline, runs, and what each of them did not give back.
+#[pyclass(name = "Measurement", module = "refaudit._refaudit")]
+pub(super) struct PyMeasurement {
+    inner: Measurement,
+}
+
+#[pymethods]
+impl PyMeasurement {
+    #[new]
+    fn new() -> Self {
+        Self { inner: Measurement::default() }
+    }
+
+    /// Starts anew from the last snapshot of another measurement.
+    fn adopt(&mut self, other: PyRef<'_, Self>) {
+        self.inner.adopt(&other.inner);
+    }
+
+    /// Settles and takes a snapshot: the baseline, then one after each run.
+    fn snapshot(&mut self) {
+        self.inner.snapshot();
+    }
+
+    /// Opens the window of the next run; returns its number, from 0.
+    fn open(&mut self) -> usize {
+        self.inner.open()
+    }
+
+    /// Closes the window.
+    fn close(&mut self) {
+        self.inner.close();
+    }
+
+    /// Makes the window blind until `resume`.
+    fn pause(&mut self) {
+        self.inner.pause();
+    }
+
+    /// Ends a pause.
+    fn resume(&mut self) {
+        self.inner.resume();
+    }
+
+    /// Numbers of the runs that have survivors.
+    fn survivor_runs(&self) -> Vec<usize> {
+        self.inner.survivor_runs()
+    }
+
+    /// Whether an object that was there before gained or lost unexplained references.
+    fn gained(&self) -> bool {
+        self.inner.gained()
+    }
+
+    /// Looks for holders and judges; findings as JSON.
+    fn findings(&self, subject: &str) -> PyResult<String> {
+        to_json(&self.inner.findings(subject))
+    }
+}

@@ -1,0 +1,162 @@
+//! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
+
+mod measurement;
+
+use pyo3::prelude::*;
+
+/// Compiled core of refaudit. Use the names of the package `refaudit` instead.
+#[pymodule]
+mod _refaudit {
+    #[pymodule_export]
+    use super::measurement::PyMeasurement;
+    #[pymodule_export]
+    use super::{
+        canary, check_hooks, diagnose, install, layouts, leak_block, leak_reference, over_release, render, self_check,
+        set_tracer, settle, statistics, trust,
+    };
+}
+
+use std::sync::Mutex;
+
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
+
+use crate::audit::{self, Watch};
+use crate::document::Document;
+use crate::report::{self, Format};
+use crate::sys;
+
+/// What happened to the hooks of this process so far.
+static WATCH: Mutex<Option<Watch>> = Mutex::new(None);
+
+fn with_watch<T>(look: impl FnOnce(&mut Watch) -> T) -> T {
+    let mut watch = WATCH.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    look(watch.get_or_insert_with(Watch::default))
+}
+
+/// Compares private layouts with known objects. Raises RuntimeError when they do not fit.
+#[pyfunction]
+fn self_check(py: Python<'_>) -> PyResult<()> {
+    audit::self_check(py.version_info().minor).map_err(PyRuntimeError::new_err)
+}
+
+/// Wraps the three allocator domains. Idempotent.
+#[pyfunction]
+fn install() -> PyResult<()> {
+    if sys::install() { Ok(()) } else { Err(PyMemoryError::new_err("no address space for the table of live blocks")) }
+}
+
+/// Leaks on purpose and looks whether that is found; returns the complaint, or None.
+#[pyfunction]
+fn canary() -> Option<String> {
+    let result = audit::canary();
+    let complaint = result.clone().err();
+    with_watch(|watch| watch.canary = Some(result));
+    complaint
+}
+
+/// Looks at every hook, and puts lost ones back.
+#[pyfunction]
+fn check_hooks(tracemalloc_is_tracing: bool, frozen: usize, notes: Vec<String>) {
+    with_watch(|watch| {
+        watch.check(tracemalloc_is_tracing);
+        if frozen > 0 {
+            watch.other(
+                "gc.freeze was used: frozen garbage is not collected, and older Pythons do not list frozen objects",
+            );
+        }
+        for note in &notes {
+            watch.note(note);
+        }
+    });
+}
+
+/// Takes or gives back the reference tracer (3.13+); does nothing on older versions.
+#[pyfunction]
+#[cfg_attr(not(Py_3_13), allow(unused_variables))]
+fn set_tracer(active: bool) {
+    #[cfg(Py_3_13)]
+    if active { sys::install_tracer() } else { sys::remove_tracer() }
+}
+
+/// The trust block of an audit document, as JSON.
+#[pyfunction]
+fn trust() -> PyResult<String> {
+    to_json(&with_watch(|watch| audit::trust(watch)))
+}
+
+/// Collects until nothing is left, empties free lists and the type cache; returns what it collected.
+#[pyfunction]
+fn settle() -> isize {
+    sys::settle()
+}
+
+/// (type name, objects, unexplained references, bytes) for every type, after settling.
+#[pyfunction]
+fn statistics() -> Vec<(String, u64, i64, u64)> {
+    audit::statistics().into_iter().map(|s| (s.type_name, s.count, s.unexplained, s.size)).collect()
+}
+
+/// How well the model explains this process, as a dict.
+#[pyfunction]
+#[pyo3(signature = (settle = true))]
+fn diagnose(py: Python<'_>, settle: bool) -> PyResult<Bound<'_, PyAny>> {
+    use pyo3::types::{PyDict, PyDictMethods};
+    let found = audit::diagnose(settle);
+    let dict = PyDict::new(py);
+    for (name, number) in [
+        ("objects", found.objects as i64),
+        ("edges", found.edges as i64),
+        ("bytes", found.bytes as i64),
+        ("unexplained", found.unexplained),
+        ("remaining", found.remaining),
+        ("negative", found.negative),
+        ("garbage", found.garbage as i64),
+        ("components", found.components as i64),
+    ] {
+        dict.set_item(name, number)?;
+    }
+    dict.set_item("complete", found.complete)?;
+    let rows: Vec<_> = found
+        .unaccounted
+        .into_iter()
+        .map(|row| (row.type_name, row.label, row.references, row.statics, row.holder))
+        .collect();
+    dict.set_item("unaccounted", rows)?;
+    Ok(dict.into_any())
+}
+
+/// Private offsets of this build by name, for the comparison with CPython's headers.
+#[pyfunction]
+fn layouts() -> std::collections::BTreeMap<String, usize> {
+    sys::layouts().into_iter().collect()
+}
+
+/// Renders an audit document (JSON text) as `text`, `json` or `html`.
+#[pyfunction]
+fn render(document: &str, format: &str) -> PyResult<String> {
+    let document = Document::from_json(document).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let format = Format::from_suffix(format).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    report::render(&document, format).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// Test support: takes a reference and never gives it back.
+#[pyfunction(name = "_leak_reference")]
+fn leak_reference(object: &Bound<'_, PyAny>) {
+    sys::leak_reference(object.as_ptr());
+}
+
+/// Test support: gives back a reference that was never taken.
+#[pyfunction(name = "_over_release")]
+fn over_release(object: &Bound<'_, PyAny>) {
+    sys::over_release(object.as_ptr());
+}
+
+/// Test support: allocates a PyMem block and forgets it.
+#[pyfunction(name = "_leak_block")]
+fn leak_block(size: usize) {
+    sys::leak_block(size);
+}
+
+fn to_json(value: &impl serde::Serialize) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}

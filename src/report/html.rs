@@ -1,0 +1,137 @@
+//! The report as one self-contained HTML page.
+//!
+//! The page loads nothing and runs nothing: its style sheet is inside, its drawings are inline,
+//! and a content policy in its head forbids everything else. All names pass the template engine's
+//! escaping; the only trusted strings are the style sheet and the drawings, made of numbers.
+
+use super::page::Page;
+use super::{ReportError, shown};
+use crate::document::Document;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+const TEMPLATE: &str = include_str!("templates/report.html");
+const STYLE: &str = include_str!("static/report.css");
+/// A page beyond this size is of no use to a browser, or to a reader.
+const MOST_BYTES: usize = 2_000_000;
+/// Findings beyond this number are only counted.
+const MOST_FINDINGS: usize = 500;
+
+pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    // The name's suffix is what turns escaping on.
+    environment.add_template("report.html", TEMPLATE)?;
+    let template = environment.get_template("report.html")?;
+
+    let findings = shown::sorted(doc);
+    let mut most = MOST_FINDINGS;
+    loop {
+        let page = Value::from(Serde(Page::of(doc, &findings, most)));
+        let html = template.render(context! { page, css => Value::from_safe_string(STYLE.into()) })?;
+        if html.len() <= MOST_BYTES || most == 0 {
+            return Ok(html);
+        }
+        most /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Finding, Holder, Hook, Kept, Test};
+    use crate::report::sample;
+
+    const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\" onload='a' {{ 7*7 }} {% x %} \u{202e}\u{0}&";
+
+    fn spoil(finding: &mut Finding, name: &str) {
+        for text in [
+            &mut finding.rule,
+            &mut finding.rule_name,
+            &mut finding.kind,
+            &mut finding.type_name,
+            &mut finding.object_label,
+            &mut finding.address,
+            &mut finding.subject,
+            &mut finding.message,
+            &mut finding.fingerprint,
+        ] {
+            name.clone_into(text);
+        }
+        finding.holder = Some(Holder { kind: name.into(), text: name.into() });
+        finding.keeps = vec![Kept { type_name: name.into(), count: u64::MAX, bytes: u64::MAX }; 40];
+    }
+
+    /// A document that holds `name` in every text it has.
+    fn hostile(name: &str, findings: usize) -> Document {
+        let mut doc = sample::many(findings);
+        doc.findings.iter_mut().for_each(|finding| spoil(finding, name));
+        doc.subject = name.into();
+        doc.tool.name = name.into();
+        doc.interpreter.platform = name.into();
+        doc.tests = vec![Test { id: name.into(), ..doc.tests[0].clone() }; findings];
+        doc.trust.canary = name.into();
+        doc.trust.hooks = vec![Hook { name: name.into(), state: name.into(), detail: name.into() }; findings];
+        for list in [&mut doc.trust.unseen, &mut doc.trust.others, &mut doc.trust.notes] {
+            *list = vec![name.into(); findings];
+        }
+        doc
+    }
+
+    #[test]
+    fn names_are_data_and_never_markup() {
+        let page = render(&hostile(HOSTILE, 3)).unwrap();
+        for markup in ["<script", "</script", "<img", "\" onload", "\u{202e}", "\u{0}", " 49 "] {
+            assert!(!page.contains(markup), "{markup}");
+        }
+        assert!(page.contains("&lt;img src=x") && page.contains("{{ 7*7 }} {% x %} \\u202e\\x00&amp;"));
+    }
+
+    #[test]
+    fn page_has_at_most_two_megabytes_and_says_what_is_missing() {
+        let page = render(&sample::many(30_000)).unwrap();
+        assert!(page.len() <= MOST_BYTES, "{}", page.len());
+        assert!(page.contains("30,000") && page.contains("leaks.json"));
+        assert_eq!(page.matches("<article").count(), 500);
+
+        let worst = format!("<{}", "\"&\u{e0041}".repeat(4_000));
+        let page = render(&hostile(&worst, 600)).unwrap();
+        assert!(page.len() <= MOST_BYTES, "{}", page.len());
+        assert!(page.contains("[12,001 characters in all]"));
+    }
+
+    #[test]
+    fn anchors_are_unique_even_when_fingerprints_are_not() {
+        let page = render(&hostile("same", 9)).unwrap();
+        let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|s| s.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        let sample = sample::leaks();
+        let anchor = format!("RA201-{}", sample.findings[0].fingerprint);
+        let page = render(&sample).unwrap();
+        assert!(page.contains(&format!("id=\"{anchor}\"")) && page.contains(&format!("href=\"#{anchor}\"")));
+    }
+
+    #[test]
+    fn invalid_page_is_visibly_no_verdict() {
+        let mut doc = sample::invalid();
+        doc.findings = sample::leaks().findings;
+        let page = render(&doc).unwrap();
+        assert!(page.contains("<body class=\"invalid\">") && page.contains("not a verdict"));
+        assert!(
+            page.contains("No verdict: this audit cannot be trusted.")
+                && !page.contains("Nothing leaks")
+                && !page.contains(">clean<")
+        );
+    }
+
+    #[test]
+    fn style_sheet_is_small_and_loads_nothing() {
+        assert!(STYLE.len() <= 16 * 1024 && !STYLE.contains("url(") && !STYLE.contains("@import"));
+        assert!(!STYLE.contains('<'), "a style element must not be closed from inside");
+    }
+}

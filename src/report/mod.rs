@@ -1,0 +1,103 @@
+//! Reports: an audit document as text, as JSON, or as one self-contained HTML page.
+//!
+//! This room knows nothing but [`crate::document`]. Every report is a pure function of the
+//! document: the same document gives the same bytes, with no clock, no file and no network.
+//! Names in a document come from audited code and are treated as data, never as markup.
+
+mod html;
+mod json;
+mod lines;
+mod names;
+mod page;
+mod pieces;
+mod row;
+#[cfg(test)]
+mod sample;
+mod shown;
+mod svg;
+mod text;
+mod trust;
+mod visible;
+mod words;
+
+use crate::document::Document;
+
+/// A form in which a document can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Plain text of at most 80 columns.
+    Text,
+    /// The audit document itself.
+    Json,
+    /// One page without scripts and without outside resources.
+    Html,
+}
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The name or suffix of a report tells no known format.
+    #[error("no report format is called `{0}`; use html, json or txt")]
+    UnknownFormat(String),
+    /// The page's template failed: a defect of refaudit, never of the document.
+    #[error("the HTML report could not be rendered: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+impl Format {
+    /// The format for a name (`html`, `text`), a suffix (`.html`) or a whole file name (`leaks.html`).
+    ///
+    /// # Errors
+    /// [`ReportError::UnknownFormat`] for anything but html, htm, json, txt and text, in any case.
+    pub fn from_suffix(name: &str) -> Result<Self, ReportError> {
+        let suffix = name.rsplit('.').next().unwrap_or(name);
+        match suffix.to_ascii_lowercase().as_str() {
+            "html" | "htm" => Ok(Self::Html),
+            "json" => Ok(Self::Json),
+            "txt" | "text" => Ok(Self::Text),
+            _ => Err(ReportError::UnknownFormat(visible::visible(suffix, 40))),
+        }
+    }
+}
+
+/// Writes a document in one format.
+///
+/// # Errors
+/// [`ReportError::Template`] when the page's template fails.
+pub fn render(doc: &Document, format: Format) -> Result<String, ReportError> {
+    match format {
+        Format::Text => Ok(text::render(doc)),
+        Format::Json => Ok(json::render(doc)),
+        Format::Html => html::render(doc),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn format_is_told_by_name_suffix_or_file_name() {
+        for (name, format) in [
+            ("html", Format::Html),
+            (".HTM", Format::Html),
+            ("out/leaks.v1.json", Format::Json),
+            ("text", Format::Text),
+            ("leaks.txt", Format::Text),
+        ] {
+            assert_eq!(Format::from_suffix(name).unwrap(), format, "{name}");
+        }
+        for name in ["", "leaks", "leaks.pdf", "html.gz"] {
+            let error = Format::from_suffix(name).unwrap_err().to_string();
+            assert!(error.contains("use html, json or txt"), "{error}");
+        }
+    }
+
+    #[test]
+    fn same_document_same_bytes() {
+        let doc = sample::leaks();
+        for format in [Format::Text, Format::Json, Format::Html] {
+            assert_eq!(render(&doc, format).unwrap(), render(&doc.clone(), format).unwrap());
+        }
+    }
+}

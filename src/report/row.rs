@@ -1,0 +1,95 @@
+//! One finding as the HTML template is given it.
+
+use super::names::{unit, verdict};
+use super::pieces::{Prose, breakable, prose};
+use super::svg;
+use super::visible::{CELL, NAME, SENTENCE, bytes, count, grouped, signed, visible};
+use crate::document::Finding;
+use minijinja::Value;
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// Types that a finding keeps alive, shown by name.
+const MOST_KEPT: usize = 12;
+
+/// A finding: a row of the table, and an article of its own.
+#[derive(Serialize)]
+pub(super) struct Row {
+    anchor: String,
+    rule: String,
+    rule_name: String,
+    verdict: &'static str,
+    type_name: Vec<String>,
+    cell_type: Vec<String>,
+    cell_label: String,
+    cell_subject: Vec<String>,
+    label: String,
+    address: String,
+    per_run: String,
+    bars: Value,
+    total: String,
+    unit: &'static str,
+    since_run: u32,
+    bytes: String,
+    exact_bytes: String,
+    own_bytes: bool,
+    subject: Vec<String>,
+    holder: Prose,
+    held: bool,
+    keeps: Vec<[String; 3]>,
+    keeps_left_out: usize,
+    message: Prose,
+    fingerprint: String,
+}
+
+/// The rows of the findings, each with an anchor of its own.
+pub(super) fn rows(findings: &[&Finding]) -> Vec<Row> {
+    let mut taken = HashSet::new();
+    findings.iter().enumerate().map(|(index, f)| row(f, index, anchor(f, &mut taken))).collect()
+}
+
+fn row(finding: &Finding, index: usize, anchor: String) -> Row {
+    let (one, many) = unit(finding);
+    let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
+    let keeps = finding.keeps.iter().take(MOST_KEPT);
+    Row {
+        bars: Value::from_safe_string(svg::bars(&finding.per_run, &format!("bars-{index}"))),
+        anchor,
+        rule: visible(&finding.rule, 40),
+        rule_name: visible(&finding.rule_name, 60),
+        verdict: verdict(finding.verdict),
+        type_name: breakable(&visible(name, NAME)),
+        cell_type: breakable(&visible(name, CELL)),
+        cell_label: visible(&finding.object_label, CELL),
+        cell_subject: breakable(&visible(&finding.subject, CELL)),
+        label: visible(&finding.object_label, NAME),
+        address: visible(&finding.address, 40),
+        per_run: svg::in_words(&finding.per_run),
+        total: signed(finding.total),
+        unit: if finding.total.unsigned_abs() == 1 { one } else { many },
+        since_run: finding.since_run,
+        bytes: if finding.bytes == 0 { "\u{2013}".into() } else { bytes(finding.bytes) },
+        own_bytes: finding.bytes > 0 || !matches!(unit(finding).0, "reference"),
+        exact_bytes: count(finding.bytes, "byte", "bytes"),
+        subject: breakable(&visible(&finding.subject, NAME)),
+        held: finding.holder.as_ref().is_some_and(|h| h.kind != "nothing"),
+        holder: finding.holder.as_ref().map_or_else(|| prose("not known", NAME), |h| prose(&h.text, NAME)),
+        keeps: keeps.map(|k| [visible(&k.type_name, 120), grouped(k.count), bytes(k.bytes)]).collect(),
+        keeps_left_out: finding.keeps.len().saturating_sub(MOST_KEPT),
+        message: prose(&finding.message, SENTENCE),
+        fingerprint: visible(&finding.fingerprint, 40),
+    }
+}
+
+/// `RA101-<fingerprint>`, with nothing in it that an address could not hold, and never twice.
+fn anchor(finding: &Finding, taken: &mut HashSet<String>) -> String {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
+    let wanted = format!("{}-{}", plain(&finding.rule), plain(&finding.fingerprint));
+    let mut anchor = wanted.clone();
+    let mut number = 2;
+    while !taken.insert(anchor.clone()) {
+        anchor = format!("{wanted}-{number}");
+        number += 1;
+    }
+    anchor
+}

@@ -1,0 +1,160 @@
+//! The sentences that every report shares: the verdict, and how far it goes.
+
+use super::visible::{count, visible};
+use crate::document::{Document, Outcome, Verdict};
+use std::collections::BTreeSet;
+
+/// What a report says about a whole session. Never better than the document's own outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// The audit cannot be trusted.
+    Invalid,
+    /// No test ran under the audit: nothing is known.
+    Empty,
+    Leak,
+    Maybe,
+    Clean,
+}
+
+impl State {
+    /// Unknown never means clean: an invalid audit is no verdict, and a document that calls itself
+    /// clean but lists findings is judged by its findings.
+    pub(super) fn of(doc: &Document) -> Self {
+        let certain = doc.findings.iter().any(|f| f.verdict != Verdict::Maybe);
+        match doc.outcome {
+            _ if !doc.trust.valid => Self::Invalid,
+            Outcome::Invalid => Self::Invalid,
+            Outcome::Leak => Self::Leak,
+            _ if certain => Self::Leak,
+            Outcome::Maybe => Self::Maybe,
+            Outcome::Clean if !doc.findings.is_empty() => Self::Maybe,
+            Outcome::Clean if doc.tests.is_empty() => Self::Empty,
+            Outcome::Clean => Self::Clean,
+        }
+    }
+
+    /// Name for style sheets and tests.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Empty => "empty",
+            Self::Leak => "leak",
+            Self::Maybe => "maybe",
+            Self::Clean => "clean",
+        }
+    }
+}
+
+/// How many findings there are of one verdict.
+pub(super) fn of_verdict(doc: &Document, verdict: Verdict) -> u64 {
+    doc.findings.iter().filter(|f| f.verdict == verdict).count() as u64
+}
+
+/// The verdict in one sentence: the first thing that any report says.
+pub(super) fn headline(doc: &Document) -> String {
+    match State::of(doc) {
+        State::Invalid => "No verdict: this audit cannot be trusted.".into(),
+        State::Empty => "No verdict: no test ran under the audit.".into(),
+        State::Clean if doc.tests.len() == 1 => {
+            format!("Nothing leaks in {}, as far as could be seen.", visible(&doc.tests[0].id, 80))
+        }
+        State::Clean => {
+            format!("Nothing leaks in {} tests, as far as could be seen.", doc.tests.len())
+        }
+        _ if doc.findings.is_empty() => "A leak was recorded, but the document lists no finding.".into(),
+        State::Leak => format!("{}{}.", tally(doc), place(doc)),
+        State::Maybe => format!("{}{}: only a repetition can tell.", tally(doc), place(doc)),
+    }
+}
+
+/// `1 over-released reference, 2 leaks and 1 possible leak`.
+fn tally(doc: &Document) -> String {
+    let parts: Vec<String> = [
+        (Verdict::OverReleased, "over-released reference", "over-released references"),
+        (Verdict::Leak, "leak", "leaks"),
+        (Verdict::Maybe, "possible leak", "possible leaks"),
+    ]
+    .into_iter()
+    .map(|(verdict, one, many)| (of_verdict(doc, verdict), one, many))
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| count(number, one, many))
+    .collect();
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// ` in 3 of 14 tests`, or the name when there is only one.
+fn place(doc: &Document) -> String {
+    let subjects: BTreeSet<&str> = doc.findings.iter().map(|f| f.subject.as_str()).collect();
+    match (subjects.first(), doc.tests.len()) {
+        (Some(subject), 0 | 1) if subjects.len() == 1 && !subject.is_empty() => {
+            format!(" in {}", visible(subject, 80))
+        }
+        (_, tests) if tests >= subjects.len() && tests > 0 => {
+            format!(" in {} of {}", subjects.len(), count(tests as u64, "test", "tests"))
+        }
+        _ => String::new(),
+    }
+}
+
+/// How far the verdict goes, in one sentence.
+pub(super) fn trust_line(doc: &Document) -> String {
+    let trust = &doc.trust;
+    if State::of(doc) == State::Invalid {
+        let reason = visible(&trust.reason, super::visible::SENTENCE);
+        return if reason.is_empty() { "The document gives no reason.".into() } else { reason };
+    }
+    let lost = trust.hooks.iter().filter(|h| h.state == "lost").count() as u64;
+    let mut limits = Vec::new();
+    if trust.dropped > 0 {
+        limits.push(format!("{} dropped", count(trust.dropped, "event was", "events were")));
+    }
+    if lost > 0 {
+        limits.push(format!("{} lost", count(lost, "hook was", "hooks were")));
+    }
+    if !trust.unseen.is_empty() {
+        limits.push(count(trust.unseen.len() as u64, "thing could not be seen", "things could not be seen"));
+    }
+    let proof = match trust.canary.as_str() {
+        "found" => "The audit proved itself on a leak made on purpose".to_owned(),
+        other => format!("The leak made on purpose: {}", visible(other, 200)),
+    };
+    if limits.is_empty() { format!("{proof}.") } else { format!("{proof}; {}.", limits.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn verdict_sentences() {
+        let mut doc = sample::leaks();
+        assert_eq!(headline(&doc), "1 over-released reference, 5 leaks and 1 possible leak in 6 of 42 tests.");
+        doc.findings.retain(|f| f.verdict == Verdict::Maybe);
+        doc.outcome = Outcome::Maybe;
+        assert_eq!(headline(&doc), "1 possible leak in 1 of 42 tests: only a repetition can tell.");
+        assert_eq!(headline(&sample::clean()), "Nothing leaks in 36 tests, as far as could be seen.");
+    }
+
+    #[test]
+    fn unknown_is_never_clean() {
+        let clean = sample::clean();
+        assert_eq!(State::of(&clean), State::Clean);
+        let mut doc = clean.clone();
+        doc.trust.valid = false;
+        assert_eq!(State::of(&doc), State::Invalid);
+        let mut doc = clean.clone();
+        doc.outcome = Outcome::Invalid;
+        assert!(headline(&doc).starts_with("No verdict"));
+        let mut doc = clean.clone();
+        doc.tests.clear();
+        assert_eq!(State::of(&doc), State::Empty);
+        let mut doc = clean;
+        doc.findings = sample::leaks().findings;
+        assert_eq!(State::of(&doc), State::Leak);
+    }
+}

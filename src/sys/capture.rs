@@ -1,0 +1,207 @@
+//! Fills the model heap from the live interpreter.
+//!
+//! No Python object is created and no Python code runs: enumeration, edges and counts are read,
+//! and every table lives outside the Python heap. The GIL is held throughout.
+
+use pyo3::ffi;
+
+use super::cpython::{EdgeWalk, Object, Type, lookup_of, read, thread_references, threads, tracked};
+use super::hook::{CENSUS, newest_serial};
+use crate::event::{Block, Domain, RunId, Serial};
+use crate::heap::{Builder, Edges, Heap, Snapshot, Unexplained};
+
+/// How far ahead the worklist is fetched into the cache.
+const PREFETCH: usize = 8;
+
+/// A filled model heap, and what only the walk could know.
+pub(crate) struct Capture {
+    pub(crate) heap: Heap,
+    /// Live blocks that were born in an audited run, with the object that lives in each.
+    pub(crate) born: Vec<(Block, Option<u64>)>,
+    /// How many of the first nodes are threads, not objects.
+    pub(crate) roots: usize,
+    /// Whether every object that the collector tracks was found.
+    pub(crate) complete: bool,
+}
+
+/// Objects that are needed to recognise others; made once, at start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Landmarks {
+    general_lookup: u64,
+    interned_marker: u64,
+}
+
+impl Landmarks {
+    /// Makes them. They live as long as the process.
+    pub(crate) fn new() -> Self {
+        // SAFETY: the GIL is held; plain constructors. The references are kept on purpose.
+        unsafe {
+            let marker = ffi::PyUnicode_InternFromString(c"<refaudit interned marker>".as_ptr());
+            let (dict, number) = (ffi::PyDict_New(), ffi::PyLong_FromLong(7));
+            ffi::PyDict_SetItem(dict, number, number);
+            let general_lookup = lookup_of(Object::new(dict as u64));
+            ffi::Py_DECREF(dict);
+            ffi::Py_DECREF(number);
+            Self { general_lookup, interned_marker: marker as u64 }
+        }
+    }
+}
+
+/// An edge walk that knows the landmarks.
+pub(super) fn prepared_walk(landmarks: Landmarks) -> EdgeWalk {
+    let mut walk = EdgeWalk::default();
+    walk.dicts.general_lookup = landmarks.general_lookup;
+    walk.dicts.interned_marker = landmarks.interned_marker;
+    walk
+}
+
+/// Fills a model heap. Blocks count as born when their run is `since` or later.
+pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Capture {
+    let mut walk = prepared_walk(landmarks);
+    let mut heap = Builder::new(mode);
+    let roots = threads();
+    for &root in &roots {
+        heap.node(root);
+    }
+    let complete = tracked(|object| {
+        heap.node(object);
+    });
+    expand(&mut heap, &mut walk, &roots);
+    let mut born = Vec::new();
+    CENSUS.for_each(|block| {
+        if block.run >= since && block.run != RunId::NOBODY && !is_dead_frame(&block) {
+            born.push((block, None));
+        }
+    });
+    for (block, object) in &mut born {
+        *object = resolve(block, &walk);
+        if let Some(address) = *object {
+            heap.node(address);
+        }
+    }
+    expand_strays(&mut heap, &mut walk);
+    Capture { heap: heap.finish(), born, roots: roots.len(), complete }
+}
+
+/// Expands nodes until none is left; the first ones are the `roots`.
+fn expand(heap: &mut Builder, walk: &mut EdgeWalk, roots: &[u64]) {
+    while let Some((node, address)) = heap.expand_next() {
+        if (node as usize) < roots.len() {
+            heap.permanent(node);
+            thread_references(address, heap);
+            continue;
+        }
+        if let Some(ahead) = heap.upcoming(PREFETCH) {
+            prefetch(ahead);
+        }
+        // SAFETY: tracked by the collector, or referred to by a live object, under the GIL.
+        let object = unsafe { Object::new(address) };
+        match object.reference_count() {
+            Some(count) => heap.count(node, count),
+            None => heap.permanent(node),
+        }
+        walk.references(object, heap);
+    }
+}
+
+/// Expands objects that only the census knows. One that the collector has not been told of may be
+/// half built, so its `tp_traverse` is not called unless it is a plain container.
+fn expand_strays(heap: &mut Builder, walk: &mut EdgeWalk) {
+    while let Some((node, address)) = heap.expand_next() {
+        // SAFETY: resolved to a live object of a known type, or referred to by one.
+        let object = unsafe { Object::new(address) };
+        match object.reference_count() {
+            Some(count) => heap.count(node, count),
+            None => heap.permanent(node),
+        }
+        if is_settled(object) {
+            walk.references(object, heap);
+        } else if object.kind().is_heap() {
+            heap.edge_to(object.kind().address());
+        }
+    }
+}
+
+fn is_settled(object: Object) -> bool {
+    let plain = [&raw mut ffi::PyTuple_Type, &raw mut ffi::PyDict_Type, &raw mut ffi::PyList_Type];
+    // SAFETY: the function reads the collector's header, which every object of such a type has.
+    !object.is_gc()
+        || plain.iter().any(|&kind| object.kind().address() == kind as u64)
+        || unsafe { ffi::PyObject_GC_IsTracked(object.as_ptr()) } != 0
+}
+
+#[inline(always)]
+fn prefetch(address: u64) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it reads nothing that the program could notice.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address as *const i8);
+    }
+}
+
+/// Whether a block is a frame that a code object keeps for its next call (3.10): it is full of
+/// stale words, and nobody's leak.
+#[cfg(not(Py_3_11))]
+pub(super) fn is_dead_frame(block: &Block) -> bool {
+    const HEADER: u64 = 16;
+    if block.domain != Domain::Object || block.size < HEADER + 16 {
+        return false;
+    }
+    // SAFETY: inside a live block of that size.
+    let (count, kind) = unsafe { (read::<u64>(block.address + HEADER, 0), read::<u64>(block.address + HEADER, 8)) };
+    count == 0 && kind == &raw const ffi::PyFrame_Type as u64
+}
+/// From 3.11 on frames are no blocks.
+#[cfg(Py_3_11)]
+pub(super) fn is_dead_frame(_: &Block) -> bool {
+    false
+}
+
+/// The object that lives in a block: the word where its type should be is a known type, and the
+/// object starts just as far into the block as that type's instances do.
+fn resolve(block: &Block, walk: &EdgeWalk) -> Option<u64> {
+    if block.domain != Domain::Object {
+        return None;
+    }
+    [0u64, 16, 32].into_iter().find_map(|skip| {
+        if block.size < skip + 16 {
+            return None;
+        }
+        // SAFETY: inside a live block of that size.
+        let (count, kind) = unsafe { (read::<u64>(block.address + skip, 0), read::<u64>(block.address + skip, 8)) };
+        // SAFETY: `types` holds live types only.
+        let fits = walk.types.contains(&kind) && unsafe { Type::new(kind) }.pre_header() == skip;
+        (fits && count as u32 != 0).then_some(block.address + skip)
+    })
+}
+
+/// The block that an object lives in, if it was born under the hooks.
+pub(super) fn block_of(object: Object) -> Option<Block> {
+    CENSUS.find(object.address() - object.kind().pre_header())
+}
+
+/// Reduces a capture to what later differences need. Objects of `older` that are still alive are
+/// kept even when their count is explained now.
+pub(crate) fn summarise(capture: &Capture, older: Option<&Snapshot>) -> Snapshot {
+    let heap = &capture.heap;
+    let mut snapshot = Snapshot {
+        unexplained: rustc_hash::FxHashMap::default(),
+        survivors: capture.born.iter().map(|(block, _)| *block).collect(),
+        newest: newest_serial(),
+        objects: heap.len(),
+    };
+    let unexplained = heap.nodes().filter(|&node| heap.unexplained(node) != 0);
+    let explained = older.iter().flat_map(|older| older.unexplained.keys()).filter_map(|&address| heap.find(address));
+    for node in unexplained.chain(explained.filter(|&node| !heap.is_permanent(node))) {
+        // SAFETY: a node of the capture just made; nothing has run since.
+        let object = unsafe { Object::new(heap.address(node)) };
+        let block = block_of(object);
+        snapshot.unexplained.entry(heap.address(node)).or_insert_with(|| Unexplained {
+            references: heap.unexplained(node),
+            serial: block.map_or(Serial::UNKNOWN, |block| block.serial),
+            run: block.map_or(RunId::NOBODY, |block| block.run),
+            type_address: object.kind().address(),
+        });
+    }
+    snapshot
+}

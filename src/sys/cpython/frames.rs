@@ -1,0 +1,140 @@
+//! References held by threads: their state and the frames they execute.
+//!
+//! A thread is a root of the model heap with edges like any other node. Frames of generators are
+//! left out: the generator reports them even while it runs.
+
+use pyo3::ffi;
+
+use super::compat::{THREAD_FIELDS, thread};
+use super::object::read;
+use crate::heap::Builder;
+
+/// Addresses of the thread states of the current interpreter.
+pub(in crate::sys) fn threads() -> Vec<u64> {
+    let mut found = Vec::new();
+    // SAFETY: the GIL is held, so the list of threads stands still.
+    let mut state = unsafe { ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get()) };
+    while !state.is_null() {
+        found.push(state as u64);
+        // SAFETY: as above; `state` is a member of the list.
+        state = unsafe { ffi::PyThreadState_Next(state) };
+    }
+    found
+}
+
+/// Adds every reference that a thread holds, as edges of the node being expanded.
+pub(in crate::sys) fn references(state: u64, heap: &mut Builder) {
+    for &offset in THREAD_FIELDS {
+        // SAFETY: a pointer field of a live thread state.
+        let target: u64 = unsafe { read(state, offset) };
+        if target != 0 {
+            heap.edge_to(target);
+        }
+    }
+    executing(state, heap);
+}
+
+#[cfg(not(Py_3_11))]
+fn executing(state: u64, heap: &mut Builder) {
+    use super::compat::frame_object;
+    // SAFETY: the innermost frame of a live thread state, or null.
+    let mut frame: u64 = unsafe { read(state, thread::FRAME) };
+    while frame != 0 {
+        // The C function that executes a frame owns a reference to it, a generator keeps its own.
+        // SAFETY: a field of a live frame.
+        if unsafe { read::<u64>(frame, frame_object::F_GEN) } == 0 {
+            heap.edge_to(frame);
+        }
+        // SAFETY: as above.
+        frame = unsafe { read(frame, frame_object::F_BACK) };
+    }
+}
+
+#[cfg(Py_3_11)]
+fn executing(state: u64, heap: &mut Builder) {
+    use super::compat::frame;
+    /// `FRAME_OWNED_BY_THREAD`; the others are generators', frame objects' or no Python frames.
+    const THREAD_OWNED: u8 = 0;
+
+    let mut current = innermost(state);
+    while current != 0 {
+        // SAFETY: fields of a live interpreter frame, here and below.
+        if unsafe { read::<u8>(current, frame::OWNER) } == THREAD_OWNED {
+            frame_references(current, heap);
+        }
+        // SAFETY: as above.
+        current = unsafe { read(current, frame::PREVIOUS) };
+    }
+}
+
+#[cfg(Py_3_13)]
+fn innermost(state: u64) -> u64 {
+    // SAFETY: a field of a live thread state.
+    unsafe { read(state, thread::CURRENT_FRAME) }
+}
+#[cfg(all(Py_3_11, not(Py_3_13)))]
+fn innermost(state: u64) -> u64 {
+    use super::compat::cframe;
+    // SAFETY: every live thread state points to a live `_PyCFrame`.
+    unsafe { read(read(state, thread::CFRAME), cframe::CURRENT_FRAME) }
+}
+
+#[cfg(Py_3_11)]
+fn frame_references(current: u64, heap: &mut Builder) {
+    use super::compat::frame;
+    #[cfg(not(Py_3_13))]
+    const CODE: usize = frame::F_CODE;
+    #[cfg(Py_3_13)]
+    const CODE: usize = frame::F_EXECUTABLE;
+    #[cfg(not(Py_3_12))]
+    const FUNCTION: usize = frame::F_FUNC;
+    #[cfg(Py_3_12)]
+    const FUNCTION: usize = frame::F_FUNCOBJ;
+
+    let mut stack_reference = |offset: usize| {
+        // SAFETY: a slot of a live frame.
+        let word: u64 = unsafe { read(current, offset) };
+        if is_strong(word) {
+            heap.edge_to(word);
+        }
+    };
+    stack_reference(CODE);
+    stack_reference(FUNCTION);
+    for number in 0..local_count(current, CODE) {
+        stack_reference(frame::LOCALSPLUS + number * 8);
+    }
+    for offset in [frame::F_LOCALS, frame::FRAME_OBJ] {
+        // SAFETY: as above; these two are plain pointers in every version.
+        let target: u64 = unsafe { read(current, offset) };
+        if target != 0 {
+            heap.edge_to(target);
+        }
+    }
+}
+
+/// From 3.14 on slots are tagged, and a tagged one is borrowed or no object at all.
+#[cfg(Py_3_11)]
+fn is_strong(word: u64) -> bool {
+    word != 0 && (cfg!(not(Py_3_14)) || word & 3 == 0)
+}
+
+/// How many slots of a frame are in use: locals, cells and, where it is known, the value stack.
+#[cfg(Py_3_11)]
+fn local_count(current: u64, code_offset: usize) -> usize {
+    use super::compat::{code, frame};
+    // SAFETY: fields of a live frame and of its live code object, tag bits masked.
+    let locals = unsafe {
+        let executable = read::<u64>(current, code_offset) & !3;
+        read::<i32>(executable, code::CO_NLOCALSPLUS)
+    };
+    #[cfg(not(Py_3_14))]
+    // SAFETY: as above. -1 while the depth is in a register of the running loop.
+    let used = unsafe { read::<i32>(current, frame::STACKTOP) };
+    #[cfg(Py_3_14)]
+    // SAFETY: as above. Null while the pointer is in a register of the running loop.
+    let used = match unsafe { read::<u64>(current, frame::STACKPOINTER) } {
+        0 => -1,
+        top => ((top - current - frame::LOCALSPLUS as u64) / 8) as i32,
+    };
+    used.max(locals).max(0) as usize
+}

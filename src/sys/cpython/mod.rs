@@ -1,0 +1,21 @@
+//! Reading CPython's objects: typed pointers, layouts, and the one edge function.
+
+mod compat;
+mod dicts;
+mod edges;
+mod enumerate;
+mod frames;
+mod object;
+mod owned;
+mod text;
+
+pub(crate) use compat::{NEWEST_MINOR, OLDEST_MINOR, layouts};
+pub(super) use dicts::lookup_of;
+pub(super) use edges::EdgeWalk;
+pub(super) use enumerate::tracked;
+pub(super) use frames::{references as thread_references, threads};
+#[cfg(Py_3_13)]
+pub(super) use object::pre_header;
+pub(super) use object::{Object, Type, read};
+pub(super) use owned::owned_blocks;
+pub(super) use text::{label, module_of, type_name};

@@ -1,0 +1,124 @@
+//! Words for what was captured: type names, labels, sizes, places.
+
+use rustc_hash::FxHashMap;
+
+use super::capture::{Capture, block_of};
+use super::cpython::{Object, Type, label, module_of, type_name};
+use super::segments::{Segment, segments, symbol};
+use crate::heap::{NodeId, Place};
+
+/// Describes nodes of a capture. Valid only until Python code runs again.
+pub(crate) struct Describer<'capture> {
+    capture: &'capture Capture,
+    names: FxHashMap<u64, String>,
+    segments: Vec<Segment>,
+}
+
+impl<'capture> Describer<'capture> {
+    pub(crate) fn new(capture: &'capture Capture) -> Self {
+        Self { capture, names: FxHashMap::default(), segments: segments() }
+    }
+
+    fn object(&self, node: NodeId) -> Option<Object> {
+        let is_object = node as usize >= self.capture.roots;
+        // SAFETY: an object node of a capture since which nothing has run.
+        is_object.then(|| unsafe { Object::new(self.capture.heap.address(node)) })
+    }
+
+    /// Qualified name of a node's type; `thread` for a root.
+    pub(crate) fn type_name(&mut self, node: NodeId) -> String {
+        let Some(object) = self.object(node) else { return "thread".into() };
+        let kind = object.kind();
+        self.names.entry(kind.address()).or_insert_with(|| type_name(kind)).clone()
+    }
+
+    /// Roughly what `repr` would say.
+    pub(crate) fn label(&self, node: NodeId) -> String {
+        self.object(node).map_or_else(|| "a running frame".into(), label)
+    }
+
+    /// Whether a node is a type that was made at run time, and owned by its instances.
+    pub(crate) fn is_heap_type(&self, node: NodeId) -> bool {
+        self.object(node).is_some_and(|object| {
+            // SAFETY: an instance of `type` is a live type.
+            object.kind().has(pyo3::ffi::Py_TPFLAGS_TYPE_SUBCLASS) && unsafe { Type::new(object.address()) }.is_heap()
+        })
+    }
+
+    /// Whether people know this very object by name: a module, a function, a singleton.
+    pub(crate) fn is_named(&mut self, node: NodeId) -> bool {
+        matches!(
+            self.type_name(node).as_str(),
+            "module" | "function" | "builtin_function_or_method" | "NoneType" | "bool" | "ellipsis" | "type"
+        )
+    }
+
+    /// Whether everybody refers to this object all the time: `None`, numbers, interned names.
+    pub(crate) fn is_common(&mut self, node: NodeId) -> bool {
+        matches!(
+            self.type_name(node).as_str(),
+            "NoneType"
+                | "bool"
+                | "ellipsis"
+                | "NotImplementedType"
+                | "int"
+                | "str"
+                | "bytes"
+                | "tuple"
+                | "float"
+                | "type"
+        )
+    }
+
+    /// Whether everybody refers to this very object all the time, so that one gain says little.
+    pub(crate) fn is_singleton(&mut self, node: NodeId) -> bool {
+        matches!(self.type_name(node).as_str(), "NoneType" | "bool" | "ellipsis" | "NotImplementedType" | "int")
+    }
+
+    /// Shallow size in bytes.
+    pub(crate) fn size(&self, node: NodeId) -> u64 {
+        self.object(node)
+            .map_or(0, |object| block_of(object).map_or_else(|| object.kind().basic_size() as u64, |block| block.size))
+    }
+
+    /// Where a word was found: `kind` and text of a holder.
+    pub(crate) fn place(&mut self, place: Place) -> (&'static str, String) {
+        match place {
+            Place::Static { address } => ("static", self.static_word(address)),
+            Place::Field { node, offset } => (
+                "field",
+                format!("a field at offset {offset} of `{}` that its tp_traverse does not visit", self.type_name(node)),
+            ),
+            Place::Block { address } => ("block", format!("a block of memory at {address:#x}")),
+        }
+    }
+
+    fn static_word(&self, address: u64) -> String {
+        let segment = self.segments.iter().find(|segment| segment.range.contains(&address));
+        let (library, offset) = segment.map_or(("?", address), |s| (s.library.as_str(), address - s.base));
+        match symbol(address) {
+            Some(name) => format!("a C static of {library}+{offset:#x} (near {name})"),
+            None => format!("a C static of {library}+{offset:#x}"),
+        }
+    }
+}
+
+/// Whether an object of a capture is part of refaudit: a function, a method, or an instance of it.
+pub(crate) fn is_own(capture: &Capture, address: u64) -> bool {
+    const OWN: &str = "refaudit.";
+    if capture.heap.find(address).is_none() {
+        return false;
+    }
+    // SAFETY: an object of a capture since which nothing has run.
+    let object = unsafe { Object::new(address) };
+    let name = type_name(object.kind());
+    match name.as_str() {
+        // The type that a method belongs to, in `d_type`.
+        // SAFETY: a method descriptor refers to a live type.
+        "method_descriptor" => type_name(unsafe { Type::new(object.word(16)) }).starts_with(OWN),
+        "function" | "builtin_function_or_method" | "method" => {
+            module_of(object).is_some_and(|m| m.starts_with("refaudit"))
+        }
+        _ => name.starts_with(OWN),
+    }
+}

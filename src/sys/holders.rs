@@ -1,0 +1,169 @@
+//! Conservative search for words that point to suspects.
+//!
+//! Looks where the edge function cannot: writable data of loaded libraries, bodies of objects
+//! beyond what `tp_traverse` reports, and live blocks that are no objects. Done once, in batch, at
+//! a quiescent point: inside the leaking call's frames stale words would lie. The suspects stand
+//! in tables outside of all that is searched.
+
+use core::ops::Range;
+
+use pyo3::ffi;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::capture::{Capture, is_dead_frame};
+use super::cpython::{Object, owned_blocks, read};
+use super::hook::CENSUS;
+use super::segments::{interpreter_state, segments};
+use crate::heap::{Heap, NodeId, Place, Pointer};
+
+/// Largest block that pymalloc serves itself.
+const SMALL: u64 = 512;
+
+/// Suspects with a range that rules most words out at once.
+struct Suspects {
+    addresses: FxHashSet<u64>,
+    range: Range<u64>,
+}
+
+impl Suspects {
+    fn new(addresses: &[u64]) -> Self {
+        let range = match (addresses.iter().min(), addresses.iter().max()) {
+            (Some(&low), Some(&high)) => low..high + 1,
+            _ => 0..0,
+        };
+        Self { addresses: addresses.iter().copied().collect(), range }
+    }
+
+    /// Calls `hit` with the address of each word of a stretch that points to a suspect.
+    #[inline]
+    fn search(&self, stretch: Range<u64>, mut hit: impl FnMut(u64, u64)) {
+        for at in stretch.step_by(8) {
+            // SAFETY: callers pass stretches of live, readable memory.
+            let word: u64 = unsafe { read(at, 0) };
+            if self.range.contains(&word) && self.addresses.contains(&word) {
+                hit(at, word);
+            }
+        }
+    }
+}
+
+/// Whether the interpreter's own state is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interpreter {
+    /// Yes: to see how well the model explains a process.
+    Search,
+    /// No: its emptied free lists and argument slots are full of stale words.
+    Skip,
+}
+
+/// Every word in sight that points to one of `addresses`.
+pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interpreter) -> Vec<Pointer> {
+    let suspects = Suspects::new(addresses);
+    let mut found = Vec::new();
+    let state = interpreter_state();
+    for segment in segments() {
+        suspects.search(segment.range, |at, target| {
+            if interpreter == Interpreter::Search || !state.iter().any(|range| range.contains(&at)) {
+                found.push(Pointer { target, place: Place::Static { address: at } });
+            }
+        });
+    }
+    if interpreter == Interpreter::Search {
+        for range in state.into_iter().skip(1) {
+            suspects.search(range, |at, target| found.push(Pointer { target, place: Place::Static { address: at } }));
+        }
+    }
+    let arrays = hidden_fields(capture, &suspects, &mut found);
+    blocks(&capture.heap, &suspects, &arrays, &mut found);
+    found
+}
+
+/// Searches the bodies of objects. Returns the arrays of plain containers, whose words are edges.
+fn hidden_fields(capture: &Capture, suspects: &Suspects, found: &mut Vec<Pointer>) -> FxHashSet<u64> {
+    let heap = &capture.heap;
+    let mut arrays = FxHashSet::default();
+    let mut bodies: FxHashMap<u64, Body> = FxHashMap::default();
+    for node in heap.nodes().skip(capture.roots) {
+        // SAFETY: a node of the capture just made; nothing has run since.
+        let object = unsafe { Object::new(heap.address(node)) };
+        let body = *bodies.entry(object.kind().address()).or_insert_with(|| Body::of(object));
+        for target in owned_blocks(object) {
+            arrays.insert(target);
+            if suspects.addresses.contains(&target) {
+                found.push(Pointer { target, place: Place::Field { node, offset: 0 } });
+            }
+        }
+        if let Body::Fields { size, .. } = body {
+            let before = found.len();
+            fields(heap, node, size, suspects, found);
+            if let Body::Fields { only_blocks: true, .. } = body {
+                let mut number = 0;
+                found.retain(|pointer| {
+                    number += 1;
+                    number <= before || heap.find(pointer.target).is_none()
+                });
+            }
+        }
+    }
+    arrays
+}
+
+/// What the body of a type's instances may hide.
+#[derive(Clone, Copy)]
+enum Body {
+    /// Nothing: no references, all of them reported, or borrowed ones.
+    Plain,
+    /// So many bytes of fields; of classes only blocks count, for they cache borrowed references.
+    Fields { size: u64, only_blocks: bool },
+}
+
+impl Body {
+    fn of(object: Object) -> Self {
+        let kind = object.kind();
+        let plain = ffi::Py_TPFLAGS_LONG_SUBCLASS
+            | ffi::Py_TPFLAGS_UNICODE_SUBCLASS
+            | ffi::Py_TPFLAGS_BYTES_SUBCLASS
+            | ffi::Py_TPFLAGS_TUPLE_SUBCLASS
+            | ffi::Py_TPFLAGS_LIST_SUBCLASS
+            | ffi::Py_TPFLAGS_DICT_SUBCLASS;
+        // SAFETY: a live object; the check only reads its type.
+        let weak = unsafe { ffi::PyWeakref_Check(object.as_ptr()) != 0 };
+        if weak || (kind.has(plain) && !kind.is_heap()) {
+            Self::Plain
+        } else {
+            let only_blocks = kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS);
+            Self::Fields { size: kind.basic_size() as u64, only_blocks }
+        }
+    }
+}
+
+fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, found: &mut Vec<Pointer>) {
+    let body = heap.address(node);
+    let mut hits: Vec<(u64, u64)> = Vec::new();
+    // The count and the type come first.
+    suspects.search(body + 16..body + size.max(16) / 8 * 8, |at, target| hits.push((at, target)));
+    for (number, &(at, target)) in hits.iter().enumerate() {
+        let reported = heap.targets(node).iter().filter(|&&edge| heap.address(edge) == target).count();
+        let earlier = hits[..number].iter().filter(|hit| hit.1 == target).count();
+        if earlier >= reported {
+            found.push(Pointer { target, place: Place::Field { node, offset: (at - body) as u32 } });
+        }
+    }
+}
+
+/// Searches live blocks that hold no object and are no container's array.
+fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut Vec<Pointer>) {
+    CENSUS.for_each(|block| {
+        let is_object = [0, 16, 32].into_iter().any(|skip| heap.find(block.address + skip).is_some());
+        if is_object || arrays.contains(&block.address) || is_dead_frame(&block) {
+            return;
+        }
+        // The first word of a small block that nobody wrote to is pymalloc's link to the block that
+        // was free next, and very often born next.
+        let skip = if block.size <= SMALL { 8 } else { 0 };
+        let end = block.address + block.size / 8 * 8;
+        suspects.search((block.address + skip).min(end)..end, |_, target| {
+            found.push(Pointer { target, place: Place::Block { address: block.address } });
+        });
+    });
+}

@@ -1,0 +1,220 @@
+//! Hooks on CPython's three allocator domains.
+//!
+//! Contract (CPython `memory.rst`, "Customize Memory Allocators"): after initialisation a hook must
+//! wrap the current allocator and return its pointers unchanged. So: one set of functions for each
+//! domain that ignores its context, the originals in a static that is filled before the first
+//! replacement, installed once, never removed, switched by a flag. A torn read of CPython's table
+//! during installation then still finds functions that work with any context.
+
+use core::cell::UnsafeCell;
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use pyo3::ffi::{self, PyMemAllocatorDomain, PyMemAllocatorEx};
+
+use super::shadow::Shadow;
+use crate::event::{Domain, RunId};
+
+/// The table of live blocks of this process.
+pub(in crate::sys) static CENSUS: Shadow = Shadow::new();
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+/// The run that births are stamped with; 0 outside of any.
+static RUN: AtomicU32 = AtomicU32::new(0);
+/// Births so far, counted under the GIL. Two interpreters with a GIL of their own may give the
+/// same number twice, which is harmless: identity is address and serial together.
+static SERIAL: AtomicU64 = AtomicU64::new(1);
+
+struct Originals(UnsafeCell<[MaybeUninit<PyMemAllocatorEx>; 3]>);
+// SAFETY: written once under the GIL before any hook can read it, never afterwards.
+unsafe impl Sync for Originals {}
+static ORIGINALS: Originals = Originals(UnsafeCell::new([const { MaybeUninit::uninit() }; 3]));
+
+const DOMAINS: [PyMemAllocatorDomain; 3] = [
+    PyMemAllocatorDomain::PYMEM_DOMAIN_RAW,
+    PyMemAllocatorDomain::PYMEM_DOMAIN_MEM,
+    PyMemAllocatorDomain::PYMEM_DOMAIN_OBJ,
+];
+
+#[inline(always)]
+fn original<const DOMAIN: usize>() -> &'static PyMemAllocatorEx {
+    // SAFETY: hooks run only after `install` has filled every entry, and nothing writes it again.
+    unsafe { (*ORIGINALS.0.get())[DOMAIN].assume_init_ref() }
+}
+
+#[inline(always)]
+pub(super) fn next_serial() -> u64 {
+    // A plain load and store: under the GIL nobody else counts, and an atomic addition costs more
+    // than all the rest of the hook.
+    let serial = SERIAL.load(Relaxed);
+    SERIAL.store(serial + 1, Relaxed);
+    serial
+}
+
+#[inline(always)]
+fn record<const DOMAIN: usize>(block: *mut c_void, size: usize) {
+    if !block.is_null() {
+        // Raw blocks may be born without the GIL.
+        let serial = if DOMAIN == 0 { SERIAL.fetch_add(1, Relaxed) } else { next_serial() };
+        CENSUS.record(block as u64, size as u64, Domain::ALL[DOMAIN], serial, RUN.load(Relaxed), 0);
+    }
+}
+
+extern "C" fn malloc<const DOMAIN: usize>(_: *mut c_void, size: usize) -> *mut c_void {
+    let original = original::<DOMAIN>();
+    let Some(function) = original.malloc else { return core::ptr::null_mut() };
+    let block = function(original.ctx, size);
+    record::<DOMAIN>(block, size);
+    block
+}
+
+extern "C" fn calloc<const DOMAIN: usize>(_: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    let original = original::<DOMAIN>();
+    let Some(function) = original.calloc else { return core::ptr::null_mut() };
+    let block = function(original.ctx, count, size);
+    record::<DOMAIN>(block, count.wrapping_mul(size));
+    block
+}
+
+extern "C" fn realloc<const DOMAIN: usize>(_: *mut c_void, old: *mut c_void, size: usize) -> *mut c_void {
+    let original = original::<DOMAIN>();
+    let Some(function) = original.realloc else { return core::ptr::null_mut() };
+    if old.is_null() {
+        let block = function(original.ctx, old, size);
+        record::<DOMAIN>(block, size);
+        return block;
+    }
+    // Forgotten first: once the block is freed, another thread may be given its address.
+    let known = CENSUS.forget(old as u64);
+    let block = function(original.ctx, old, size);
+    // A resized block is the same block: it keeps its birth. One from before the hooks belongs to
+    // nobody. When there was no memory the old block lives on.
+    let (address, size) = if block.is_null() { (old, known.map_or(0, |b| b.size as usize)) } else { (block, size) };
+    match known {
+        Some(b) => CENSUS.record(address as u64, size as u64, b.domain, b.serial.0, b.run.0, b.stack),
+        None if !block.is_null() => {
+            CENSUS.record(address as u64, size as u64, Domain::ALL[DOMAIN], 0, RunId::NOBODY.0, 0);
+        }
+        None => {}
+    }
+    block
+}
+
+extern "C" fn free<const DOMAIN: usize>(_: *mut c_void, block: *mut c_void) {
+    let original = original::<DOMAIN>();
+    if !block.is_null() {
+        CENSUS.forget(block as u64);
+    }
+    if let Some(function) = original.free {
+        function(original.ctx, block);
+    }
+}
+
+fn hooks<const DOMAIN: usize>() -> PyMemAllocatorEx {
+    PyMemAllocatorEx {
+        ctx: core::ptr::null_mut(),
+        malloc: Some(malloc::<DOMAIN>),
+        calloc: Some(calloc::<DOMAIN>),
+        realloc: Some(realloc::<DOMAIN>),
+        free: Some(free::<DOMAIN>),
+    }
+}
+
+fn current(domain: Domain) -> PyMemAllocatorEx {
+    let mut allocator = hooks::<0>();
+    // SAFETY: fills the struct it is given; `domain` is one of the three that exist.
+    unsafe { ffi::PyMem_GetAllocator(DOMAINS[domain as usize], &raw mut allocator) };
+    allocator
+}
+
+fn ours(domain: Domain) -> PyMemAllocatorEx {
+    match domain {
+        Domain::Raw => hooks::<0>(),
+        Domain::Mem => hooks::<1>(),
+        Domain::Object => hooks::<2>(),
+    }
+}
+
+/// Wraps the three domains. Idempotent; call with the GIL held. Returns whether it worked.
+pub(crate) fn install() -> bool {
+    if INSTALLED.swap(true, Relaxed) {
+        return true;
+    }
+    if !CENSUS.open() {
+        INSTALLED.store(false, Relaxed);
+        return false;
+    }
+    // All three before the first replacement: domains call each other.
+    Domain::ALL.into_iter().for_each(wrap);
+    for domain in Domain::ALL {
+        replace(domain, ours(domain));
+    }
+    true
+}
+
+/// Makes the current allocator of a domain the one that our hook calls.
+fn wrap(domain: Domain) {
+    let allocator = current(domain);
+    // SAFETY: our hook of this domain is not installed now, so nobody reads the entry.
+    unsafe { (*ORIGINALS.0.get())[domain as usize].write(allocator) };
+}
+
+fn replace(domain: Domain, mut allocator: PyMemAllocatorEx) {
+    // SAFETY: wraps the allocator that was current and returns its pointers unchanged.
+    unsafe { ffi::PyMem_SetAllocator(DOMAINS[domain as usize], &raw mut allocator) };
+}
+
+/// How a domain's hook stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HookState {
+    /// Ours is the current allocator.
+    Active,
+    /// Somebody wrapped it and still calls us.
+    Wrapped,
+    /// Allocations do not reach us any more.
+    Lost,
+}
+
+/// Looks whether allocations of a domain still reach the census. Call with the GIL held.
+pub(crate) fn state(domain: Domain) -> HookState {
+    if current(domain).malloc.map(|f| f as usize) == ours(domain).malloc.map(|f| f as usize) {
+        return HookState::Active;
+    }
+    if probe_block(domain) { HookState::Wrapped } else { HookState::Lost }
+}
+
+/// Allocates and frees one block through the front door and looks whether the census saw it.
+fn probe_block(domain: Domain) -> bool {
+    let allocator = current(domain);
+    let (Some(malloc), Some(free)) = (allocator.malloc, allocator.free) else { return false };
+    let block = malloc(allocator.ctx, 16);
+    let seen = CENSUS.find(block as u64).is_some_and(|b| b.size == 16 && b.domain == domain);
+    free(allocator.ctx, block);
+    seen
+}
+
+/// Puts a lost hook back on top of whatever is there now. Only after [`state`] said that it is lost.
+pub(crate) fn reinstall(domain: Domain) {
+    wrap(domain);
+    replace(domain, ours(domain));
+}
+
+/// Stamps births from now on with a run; [`RunId::NOBODY`] ends it.
+pub(crate) fn stamp(run: RunId) {
+    RUN.store(run.0, Relaxed);
+}
+
+/// The run that births are stamped with now.
+pub(crate) fn stamped() -> RunId {
+    RunId(RUN.load(Relaxed))
+}
+
+/// The newest serial given so far.
+pub(crate) fn newest_serial() -> u64 {
+    SERIAL.load(Relaxed) - 1
+}
+
+/// Blocks that could not be recorded for want of memory.
+pub(crate) fn dropped() -> u64 {
+    CENSUS.dropped()
+}

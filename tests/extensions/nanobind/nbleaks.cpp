@@ -1,0 +1,105 @@
+/* Leaks that nanobind's handles allow; each function has a clean twin. */
+#include <nanobind/nanobind.h>
+
+#include <string>
+#include <vector>
+
+namespace nb = nanobind;
+
+static nb::str
+fresh_text()
+{
+    static unsigned serial = 0;
+    return nb::str(("fresh text number " + std::to_string(++serial)).c_str());
+}
+
+static std::size_t
+leaky_release()
+{
+    nb::str text = fresh_text();
+    return nb::len(text.release()); /* LEAK: RA103 */
+}
+
+static std::size_t
+clean_release()
+{
+    nb::str text = fresh_text();
+    return nb::len(text);
+}
+
+static void
+leaky_inc_ref(nb::handle thing)
+{
+    thing.inc_ref(); /* LEAK: RA101 */
+}
+
+static void
+clean_inc_ref(nb::handle thing)
+{
+    thing.inc_ref();
+    thing.dec_ref();
+}
+
+/* A new reference, taken for a borrowed one. */
+static std::size_t
+leaky_borrow()
+{
+    auto list = nb::borrow<nb::list>(PyList_New(0)); /* LEAK: RA103 */
+    return nb::len(list);
+}
+
+static std::size_t
+clean_borrow()
+{
+    auto list = nb::steal<nb::list>(PyList_New(0));
+    return nb::len(list);
+}
+
+/* Objects in C++ memory, where no collector looks. */
+static std::vector<nb::object> kept;
+
+static void
+leaky_capture(nb::object thing)
+{
+    kept.push_back(thing); /* LEAK: RA101 */
+}
+
+static void
+clean_capture(nb::object thing)
+{
+    kept.assign(1, thing);
+}
+
+/* Python objects in a class that does not show them to the collector. */
+struct Holder {
+    nb::object held;
+};
+
+static void
+leaky_cycle()
+{
+    nb::object holder = nb::cast(Holder{});
+    nb::cast<Holder &>(holder).held = holder; /* LEAK: RA103 */
+}
+
+static void
+clean_cycle()
+{
+    nb::object holder = nb::cast(Holder{});
+    nb::cast<Holder &>(holder).held = nb::none();
+}
+
+NB_MODULE(nbleaks, module)
+{
+    nb::class_<Holder>(module, "Holder");
+    module.def("leaky_release", &leaky_release);
+    module.def("clean_release", &clean_release);
+    module.def("leaky_inc_ref", &leaky_inc_ref);
+    module.def("clean_inc_ref", &clean_inc_ref);
+    module.def("leaky_borrow", &leaky_borrow);
+    module.def("clean_borrow", &clean_borrow);
+    module.def("leaky_capture", &leaky_capture);
+    module.def("clean_capture", &clean_capture);
+    module.def("leaky_cycle", &leaky_cycle);
+    module.def("clean_cycle", &clean_cycle);
+}

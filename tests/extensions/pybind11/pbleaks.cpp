@@ -1,0 +1,106 @@
+/* Leaks that pybind11's handles allow; each function has a clean twin. */
+#include <pybind11/functional.h>
+#include <pybind11/pybind11.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace py = pybind11;
+
+static std::string
+fresh_text()
+{
+    static unsigned serial = 0;
+    return "fresh text number " + std::to_string(++serial);
+}
+
+static std::size_t
+leaky_release()
+{
+    py::str text(fresh_text());
+    return py::len(text.release()); /* LEAK: RA103 */
+}
+
+static std::size_t
+clean_release()
+{
+    py::str text(fresh_text());
+    return py::len(text);
+}
+
+static void
+leaky_inc_ref(py::handle thing)
+{
+    thing.inc_ref(); /* LEAK: RA101 */
+}
+
+static void
+clean_inc_ref(py::handle thing)
+{
+    thing.inc_ref().dec_ref();
+}
+
+/* A new reference, taken for a borrowed one. */
+static std::size_t
+leaky_borrow()
+{
+    auto list = py::reinterpret_borrow<py::list>(PyList_New(0)); /* LEAK: RA103 */
+    return list.size();
+}
+
+static std::size_t
+clean_borrow()
+{
+    auto list = py::reinterpret_steal<py::list>(PyList_New(0));
+    return list.size();
+}
+
+/* Callbacks in C++ memory, where no collector looks. */
+static std::vector<std::function<void()>> callbacks;
+
+static void
+leaky_capture(py::function callback)
+{
+    callbacks.push_back([callback] { callback(); }); /* LEAK: RA101 */
+}
+
+static void
+clean_capture(py::function callback)
+{
+    callbacks.assign(1, [callback] { callback(); });
+}
+
+/* Python objects in a class that does not show them to the collector. */
+struct Holder {
+    py::object held;
+};
+
+static void
+leaky_cycle()
+{
+    py::object holder = py::cast(Holder{});
+    holder.cast<Holder &>().held = holder; /* LEAK: RA103 */
+}
+
+static void
+clean_cycle()
+{
+    py::object holder = py::cast(Holder{});
+    holder.cast<Holder &>().held = py::none();
+}
+
+PYBIND11_MODULE(pbleaks, module)
+{
+    py::class_<Holder>(module, "Holder");
+    module.def("leaky_release", leaky_release);
+    module.def("clean_release", clean_release);
+    module.def("leaky_inc_ref", leaky_inc_ref);
+    module.def("clean_inc_ref", clean_inc_ref);
+    module.def("leaky_borrow", leaky_borrow);
+    module.def("clean_borrow", clean_borrow);
+    module.def("leaky_capture", leaky_capture);
+    module.def("clean_capture", clean_capture);
+    module.def("leaky_cycle", leaky_cycle);
+    module.def("clean_cycle", clean_cycle);
+}

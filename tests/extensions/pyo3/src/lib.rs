@@ -1,0 +1,115 @@
+//! Leaks that safe Rust allows; each function has a clean twin.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString};
+
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+static KEPT: Mutex<Vec<Py<PyAny>>> = Mutex::new(Vec::new());
+
+/// A new string, different each time.
+fn fresh_text(py: Python<'_>) -> Py<PyString> {
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    PyString::new(py, &format!("fresh text number {serial}")).unbind()
+}
+
+/// Holds an object without showing it to the collector.
+#[pyclass]
+struct Blind {
+    next: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Blind {
+    #[new]
+    fn new() -> Self {
+        Self { next: None }
+    }
+
+    fn link(&mut self, next: Py<PyAny>) {
+        self.next = Some(next); // LEAK: RA103, for want of a `__traverse__`
+    }
+}
+
+/// The same, shown to the collector.
+#[pyclass]
+struct Seeing {
+    next: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Seeing {
+    #[new]
+    fn new() -> Self {
+        Self { next: None }
+    }
+
+    fn link(&mut self, next: Py<PyAny>) {
+        self.next = Some(next);
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.next.as_ref().map_or(Ok(()), |next| visit.call(next))
+    }
+
+    fn __clear__(&mut self) {
+        self.next = None;
+    }
+}
+
+#[pymodule]
+mod pyo3leaks {
+    #[pymodule_export]
+    use super::{Blind, Seeing};
+    use super::*;
+
+    #[pyfunction]
+    fn leaky_forget(py: Python<'_>) {
+        std::mem::forget(fresh_text(py)); // LEAK: RA103
+    }
+
+    #[pyfunction]
+    fn clean_forget(py: Python<'_>) {
+        drop(fresh_text(py));
+    }
+
+    #[pyfunction]
+    fn leaky_into_ptr(py: Python<'_>) -> bool {
+        let list = PyList::empty(py);
+        list.into_ptr().is_null() // LEAK: RA103
+    }
+
+    #[pyfunction]
+    fn clean_into_ptr(py: Python<'_>) -> bool {
+        let list = PyList::empty(py);
+        list.as_ptr().is_null()
+    }
+
+    #[pyfunction]
+    fn leaky_clone(thing: Bound<'_, PyAny>) -> bool {
+        let copy = thing.clone();
+        copy.into_ptr().is_null() // LEAK: RA101
+    }
+
+    #[pyfunction]
+    fn clean_clone(thing: Bound<'_, PyAny>) -> bool {
+        let copy = thing.clone();
+        copy.as_ptr().is_null()
+    }
+
+    #[pyfunction]
+    fn leaky_kept(thing: Py<PyAny>) {
+        let mut kept = KEPT.lock().expect("no panic while it is held");
+        kept.push(thing); // LEAK: RA101
+    }
+
+    #[pyfunction]
+    fn clean_kept(thing: Py<PyAny>) {
+        let mut kept = KEPT.lock().expect("no panic while it is held");
+        kept.clear();
+        kept.push(thing);
+    }
+}

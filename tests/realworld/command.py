@@ -1,0 +1,100 @@
+"""The command line: audits real wheels and prints a Markdown table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from .judge import Judgement
+from .session import Row, Session
+from .table import Case, CleanUse, load_cases, load_clean
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+CACHE = BUILD / "realworld"
+WHEELS = BUILD / "wheels"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="realworld",
+        description="Audit published wheels whose leaks are known, on the bad and the fixed "
+        "version, and current wheels that leak nothing. Needs the package index.",
+    )
+    parser.add_argument("--wheels", type=Path, default=WHEELS, help="folder of refaudit wheels")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder for environments")
+    parser.add_argument("--only", action="append", metavar="ID", help="this entry (repeatable)")
+    parser.add_argument("--all-pythons", action="store_true", help="every listed interpreter")
+    parser.add_argument("-j", type=int, default=1, metavar="N", help="how many at a time")
+    parser.add_argument(
+        "--facts",
+        action="store_true",
+        help="leave refaudit out: check the table's growth figures with plain Python",
+    )
+    return parser
+
+
+def _chosen(only: Sequence[str] | None, *, facts: bool) -> list[Case | CleanUse]:
+    """The entries asked for; an unknown name is an error."""
+    entries: list[Case | CleanUse] = [*load_cases(), *([] if facts else load_clean())]
+    if not only:
+        return entries
+    unknown = set(only) - {entry.id for entry in entries}
+    if unknown:
+        raise SystemExit(f"realworld: no such entry: {', '.join(sorted(unknown))}")
+    return [entry for entry in entries if entry.id in only]
+
+
+def _cell(judgement: Judgement | None) -> str:
+    if judgement is None:
+        return "-"
+    return judgement.verdict if judgement.right else f"**{judgement.verdict}**"
+
+
+def _line(row: Row) -> str:
+    """One line of the table; details of both versions share a column."""
+    details = [j.detail for j in (row.bad, row.fixed) if j and j.detail]
+    text = "; ".join(details).replace("|", "\\|").replace("\n", " ")
+    state = "right" if row.right else ("WRONG" if row.required else "later")
+    cells = (row.id, row.python, _cell(row.bad), _cell(row.fixed), text, f"{row.seconds:.1f}")
+    return f"| {' | '.join((*cells, state))} |"
+
+
+def _print(rows: Iterable[Row]) -> list[Row]:
+    """Print each row as soon as it is there."""
+    print("| case | python | bad | fixed or clean | finding | s | |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    seen = []
+    for row in rows:
+        seen.append(row)
+        print(_line(row), flush=True)
+    return seen
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    required = [row for row in rows if row.required]
+    others = [row for row in rows if not row.required]
+    text = f"{sum(row.right for row in required)} of {len(required)} required rows right"
+    if others:
+        text += f", {sum(row.right for row in others)} of {len(others)} others"
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 1 when a required row is wrong."""
+    options = _parser().parse_args(arguments)
+    entries = _chosen(options.only, facts=options.facts)
+    session = Session(
+        options.cache.resolve(), options.wheels.resolve(), options.all_pythons, options.facts
+    )
+    with ThreadPoolExecutor(options.j) as pool:
+        batches = pool.map(session.rows, entries)
+        rows = _print(row for batch in batches for row in batch)
+    print(f"\n{_summary(rows)}")
+    return 1 if any(row.required and not row.right for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

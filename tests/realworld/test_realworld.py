@@ -1,0 +1,57 @@
+"""Real leaks of published wheels are found, named, and gone in the fixed version.
+
+Run with ``pytest -m realworld``; needs the package index and wheels of refaudit in
+``build/wheels`` (``make test-realworld`` does both).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .command import CACHE, WHEELS
+from .judge import Judgement
+from .session import Row, Session
+from .table import Case, CleanUse, load_cases, load_clean
+
+pytestmark = pytest.mark.realworld
+
+_REQUIRED = [case for case in load_cases() if case.required]
+_LATER = [case for case in load_cases() if not case.required]
+
+
+@pytest.fixture(scope="session")
+def session() -> Session:
+    """Environments are kept between runs; two variables say where, for a machine with its own."""
+    cache = Path(os.environ.get("REALWORLD_CACHE", CACHE))
+    wheels = Path(os.environ.get("REALWORLD_WHEELS", WHEELS))
+    return Session(cache.resolve(), wheels.resolve())
+
+
+def _explain(row: Row) -> str:
+    judgements: tuple[tuple[str, Judgement | None], ...] = (("bad", row.bad), ("fixed", row.fixed))
+    lines = [f"{name}: {j.verdict}: {j.detail}" for name, j in judgements if j and not j.right]
+    return f"{row.id} on {row.python}: " + "; ".join(lines)
+
+
+@pytest.mark.parametrize("case", _REQUIRED, ids=lambda case: case.id)
+def test_leak_is_named_and_its_fix_is_silent(session: Session, case: Case) -> None:
+    """The bad version is flagged with the right name, the fixed one is not."""
+    for row in session.rows(case):
+        assert row.right, _explain(row)
+
+
+@pytest.mark.parametrize("case", _LATER, ids=lambda case: case.id)
+def test_fix_of_a_leak_for_later_is_silent(session: Session, case: Case) -> None:
+    """What another part has to find must raise no alarm where it is fixed."""
+    for row in session.rows(case):
+        assert row.fixed.right, _explain(row)
+
+
+@pytest.mark.parametrize("use", load_clean(), ids=lambda use: use.id)
+def test_clean_use_is_silent(session: Session, use: CleanUse) -> None:
+    """Typical use of a current wheel raises no alarm that plain Python does not confirm."""
+    for row in session.rows(use):
+        assert row.right, _explain(row)

@@ -1,0 +1,49 @@
+"""Documents and renderings for the tests of the reports."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from refaudit._refaudit import render
+
+HERE = Path(__file__).parent
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def sample() -> Document:
+    """The committed sample: a session with several findings."""
+    document: Document = json.loads((HERE / "sample.json").read_text("utf-8"))
+    return document
+
+
+@pytest.fixture
+def clean(sample: Document) -> Document:
+    """The same session, had nothing leaked."""
+    document = copy.deepcopy(sample)
+    document["findings"] = []
+    document["tests"] = [test for test in document["tests"] if test["outcome"] == "clean"]
+    document["outcome"] = "clean"
+    return document
+
+
+@pytest.fixture
+def invalid(sample: Document) -> Document:
+    """The same session, had its canary not been found."""
+    document = copy.deepcopy(sample)
+    document["outcome"] = "invalid"
+    document["trust"]["valid"] = False
+    document["trust"]["reason"] = "The leak made on purpose at start was not found."
+    document["trust"]["canary"] = "missing"
+    return document
+
+
+@pytest.fixture(params=["sample", "clean", "invalid"])
+def page(request: pytest.FixtureRequest) -> str:
+    """The HTML page of each kind of session."""
+    return render(json.dumps(request.getfixturevalue(request.param)), "html")

@@ -1,0 +1,61 @@
+"""The JSON Schema accepts what refaudit writes, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from refaudit._refaudit import render
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "docs/reference/audit-document.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+Document = dict[str, Any]
+
+
+def test_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["sample", "clean", "invalid"])
+def test_written_documents_are_valid(name: str, request: pytest.FixtureRequest) -> None:
+    written = json.loads(render(json.dumps(request.getfixturevalue(name)), "json"))
+    assert [error.message for error in VALIDATOR.iter_errors(written)] == []
+    assert written == request.getfixturevalue(name)
+
+
+def test_json_is_deterministic_and_in_the_order_of_the_document(sample: Document) -> None:
+    first = render(json.dumps(sample), "json")
+    assert render(first, "json") == first
+    assert list(json.loads(first)) == list(sample)
+
+
+def test_unknown_fields_at_the_top_are_allowed(sample: Document) -> None:
+    assert VALIDATOR.is_valid({**sample, "stacks": []})
+
+
+BROKEN = {
+    "foreign": lambda d: d.update(format="memray"),
+    "newer": lambda d: d.update(version=2),
+    "no trust": lambda d: d.pop("trust"),
+    "unknown outcome": lambda d: d.update(outcome="fine"),
+    "unknown verdict": lambda d: d["findings"][0].update(verdict="not"),
+    "unknown kind": lambda d: d["findings"][0].update(kind="leak"),
+    "unknown holder": lambda d: d["findings"][0]["holder"].update(kind="frame"),
+    "unknown field": lambda d: d["findings"][0].update(colour="red"),
+    "unknown hook state": lambda d: d["trust"]["hooks"][0].update(state="ok"),
+    "bytes below zero": lambda d: d["findings"][0].update(bytes=-1),
+    "clean with findings": lambda d: d.update(outcome="clean"),
+    "not valid yet a verdict": lambda d: d["trust"].update(valid=False),
+    "invalid yet valid": lambda d: d.update(outcome="invalid"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_documents_are_refused(name: str, sample: Document) -> None:
+    BROKEN[name](sample)
+    assert not VALIDATOR.is_valid(sample)
