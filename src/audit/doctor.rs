@@ -93,6 +93,30 @@ pub(crate) fn diagnose(settle: bool) -> Diagnosis {
     found
 }
 
+/// Seconds that the parts of a snapshot take, and what it is of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) snapshot: f64,
+    pub(crate) unexplained: f64,
+    pub(crate) components: f64,
+    pub(crate) objects: usize,
+    pub(crate) bytes: usize,
+}
+
+/// Takes a snapshot with its edges, and times its parts. For the benchmarks.
+pub(crate) fn time_snapshot() -> Timing {
+    let timed = std::time::Instant::now();
+    let capture = sys::capture(Edges::Keep, RunId(u32::MAX), landmarks());
+    let snapshot = timed.elapsed().as_secs_f64();
+    let timed = std::time::Instant::now();
+    std::hint::black_box(sys::summarise(&capture, None));
+    let unexplained = timed.elapsed().as_secs_f64();
+    let timed = std::time::Instant::now();
+    std::hint::black_box(components(&capture.heap));
+    let components = timed.elapsed().as_secs_f64();
+    Timing { snapshot, unexplained, components, objects: capture.heap.len(), bytes: capture.heap.bytes() }
+}
+
 /// Who probably holds an object that no word in sight points to.
 fn likely(capture: &sys::Capture, node: crate::heap::NodeId) -> String {
     if capture.heap.unexplained(node) < 0 {

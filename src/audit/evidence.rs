@@ -1,7 +1,7 @@
 //! From a capture and the changes of all runs to evidence: grouped, with holders and words.
 
 use super::groups::Groups;
-use crate::analysis::{Role, Survivor, roles};
+use crate::analysis::{Clue, Role, Survivor, roles};
 use crate::event::{Block, RunId};
 use crate::findings::Evidence;
 use crate::sys::{self, Capture, Describer};
@@ -37,6 +37,11 @@ pub(super) fn collect(
     let roles = roles(&capture.heap, &survivors, &pointers);
     for (number, role) in roles.iter().enumerate() {
         if let Role::Culprit(clue) = role {
+            if let (Some(node), Clue::Container(container)) = (born[number].survivor.node, *clue)
+                && describer.is_subclass_entry(node, container)
+            {
+                continue;
+            }
             let victims = roles.iter().zip(&born).filter(|(role, _)| **role == Role::Victim(number));
             groups.survivor(capture, &born[number], *clue, victims.map(|(_, born)| born), &mut describer);
         }

@@ -122,7 +122,9 @@ fn joined(groups: Vec<(Key, Suspect)>) -> Vec<Suspect> {
         .flat_map(|mut same| {
             let every_run = |suspect: &Suspect| pattern(&suspect.per_run) == Pattern::EveryRun;
             if same.len() > 1 && !same.iter().any(every_run) {
-                same.sort_by_key(|suspect| (suspect.holder.kind != "nothing", suspect.address));
+                same.sort_by_key(|suspect| {
+                    (suspect.holder.kind == "field", suspect.holder.kind != "nothing", suspect.address)
+                });
                 let whole = same.iter().skip(1).fold(same[0].clone(), sum);
                 if every_run(&whole) {
                     return vec![whole];

@@ -12,7 +12,7 @@ mod statistics;
 mod trust;
 
 pub(crate) use canary::canary;
-pub(crate) use doctor::diagnose;
+pub(crate) use doctor::{diagnose, time_snapshot};
 pub(crate) use measurement::Measurement;
 pub(crate) use selfcheck::self_check;
 pub(crate) use statistics::statistics;

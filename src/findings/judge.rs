@@ -36,7 +36,7 @@ fn rule(suspect: &Suspect) -> Rule {
 /// How certain a suspect is; `None` for a cache or a slot for the last value.
 fn verdict(suspect: &Suspect) -> Option<Verdict> {
     let repeated = suspect.per_run.len() > 1;
-    if !repeated && is_in_plain_sight(suspect) {
+    if (!repeated && is_in_plain_sight(suspect)) || is_buffer_in_use(suspect) {
         return None;
     }
     let certain = match pattern(&suspect.per_run) {
@@ -56,6 +56,12 @@ fn verdict(suspect: &Suspect) -> Option<Verdict> {
 /// a repetition could make that suspicious.
 fn is_in_plain_sight(suspect: &Suspect) -> bool {
     matches!(suspect.thing, Thing::Object | Thing::Block) && suspect.holder.kind == "container"
+}
+
+/// Whether a block is the buffer of an object that was there before: it has one at a time, and takes
+/// another when it grows.
+fn is_buffer_in_use(suspect: &Suspect) -> bool {
+    suspect.thing == Thing::Block && suspect.holder.kind == "field"
 }
 
 /// Whether an uneven series comes back often enough, and always with one sign, to be worth a word.

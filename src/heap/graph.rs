@@ -113,6 +113,12 @@ impl Builder {
         self.heap.permanent[word] |= 1 << (node % 64);
     }
 
+    /// Whether an object was mentioned already.
+    #[must_use]
+    pub fn contains(&self, address: u64) -> bool {
+        self.heap.find(address).is_some()
+    }
+
     /// Number of nodes mentioned so far.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -12,7 +12,7 @@ mod _refaudit {
     #[pymodule_export]
     use super::{
         canary, check_hooks, diagnose, install, layouts, leak_block, leak_reference, over_release, render, self_check,
-        set_tracer, settle, statistics, trust,
+        set_tracer, settle, statistics, time_snapshot, trust,
     };
 }
 
@@ -123,6 +123,20 @@ fn diagnose(py: Python<'_>, settle: bool) -> PyResult<Bound<'_, PyAny>> {
         .collect();
     dict.set_item("unaccounted", rows)?;
     Ok(dict.into_any())
+}
+
+/// Benchmark support: seconds for the parts of one snapshot, and its size.
+#[pyfunction(name = "_benchmark_snapshot")]
+fn time_snapshot() -> std::collections::BTreeMap<&'static str, f64> {
+    let timing = audit::time_snapshot();
+    [
+        ("snapshot_seconds", timing.snapshot),
+        ("unexplained_seconds", timing.unexplained),
+        ("components_seconds", timing.components),
+        ("objects", timing.objects as f64),
+        ("bytes", timing.bytes as f64),
+    ]
+    .into()
 }
 
 /// Private offsets of this build by name, for the comparison with CPython's headers.

@@ -5,8 +5,9 @@
 
 use pyo3::ffi;
 
-use super::cpython::{EdgeWalk, Object, Type, lookup_of, read, thread_references, threads, tracked};
+use super::cpython::{EdgeWalk, Object, Type, is_linked, lookup_of, read, thread_references, threads, tracked};
 use super::hook::{CENSUS, newest_serial};
+use super::segments::extension_segments;
 use crate::event::{Block, Domain, RunId, Serial};
 use crate::heap::{Builder, Edges, Heap, Snapshot, Unexplained};
 
@@ -67,6 +68,8 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
         heap.node(object);
     });
     expand(&mut heap, &mut walk, &roots);
+    statically_held(&mut heap, &walk);
+    expand_strays(&mut heap, &mut walk);
     let mut born = Vec::new();
     CENSUS.for_each(|block| {
         if block.run >= since && block.run != RunId::NOBODY && !is_dead_frame(&block) {
@@ -74,7 +77,7 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
         }
     });
     for (block, object) in &mut born {
-        *object = resolve(block, &walk);
+        *object = resolve(block, &heap, &walk);
         if let Some(address) = *object {
             heap.node(address);
         }
@@ -102,6 +105,28 @@ fn expand(heap: &mut Builder, walk: &mut EdgeWalk, roots: &[u64]) {
         }
         walk.references(object, heap);
     }
+}
+
+/// Mentions objects that only a C static refers to and the collector has not been told of: an
+/// untracked dict there keeps its keys and values alive all the same.
+fn statically_held(heap: &mut Builder, walk: &EdgeWalk) {
+    for segment in extension_segments() {
+        for at in segment.range.step_by(8) {
+            // SAFETY: writable data of a loaded library.
+            let word: u64 = unsafe { read(at, 0) };
+            if word % 16 == 0 && word > 0xffff && resolve_at(word, heap, walk) {
+                heap.node(word);
+            }
+        }
+    }
+}
+
+/// Whether a live object of a known type starts at an address.
+fn resolve_at(address: u64, heap: &Builder, walk: &EdgeWalk) -> bool {
+    [0, 16, 32].into_iter().any(|skip| {
+        let block = CENSUS.find(address - skip);
+        block.is_some_and(|block| block.domain == Domain::Object && resolve(&block, heap, walk) == Some(address))
+    })
 }
 
 /// Expands objects that only the census knows. One that the collector has not been told of may be
@@ -157,22 +182,36 @@ pub(super) fn is_dead_frame(_: &Block) -> bool {
     false
 }
 
-/// The object that lives in a block: the word where its type should be is a known type, and the
-/// object starts just as far into the block as that type's instances do.
-fn resolve(block: &Block, walk: &EdgeWalk) -> Option<u64> {
+/// The object that lives in a block: the word where its type should be is a known type, the object
+/// starts just as far into the block as that type's instances do, and the words before it are what
+/// they are for an object that the collector has not been told of.
+fn resolve(block: &Block, heap: &Builder, walk: &EdgeWalk) -> Option<u64> {
     if block.domain != Domain::Object {
         return None;
     }
-    [0u64, 16, 32].into_iter().find_map(|skip| {
+    let starts_at = |skip: u64| {
         if block.size < skip + 16 {
-            return None;
+            return false;
         }
+        let address = block.address + skip;
         // SAFETY: inside a live block of that size.
-        let (count, kind) = unsafe { (read::<u64>(block.address + skip, 0), read::<u64>(block.address + skip, 8)) };
+        let (count, kind) = unsafe { (read::<u64>(address, 0), read::<u64>(address, 8)) };
+        if !walk.types.contains(&kind) || count as u32 == 0 || is_linked(count) {
+            return false;
+        }
         // SAFETY: `types` holds live types only.
-        let fits = walk.types.contains(&kind) && unsafe { Type::new(kind) }.pre_header() == skip;
-        (fits && count as u32 != 0).then_some(block.address + skip)
-    })
+        let kind = unsafe { Type::new(kind) };
+        kind.pre_header() == skip
+            && (heap.contains(address) || !kind.has(ffi::Py_TPFLAGS_HAVE_GC) || is_untracked(address))
+    };
+    [0, 16, 32].into_iter().find(|&skip| starts_at(skip)).map(|skip| block.address + skip)
+}
+
+/// Whether the collector's header before an object says that it is not tracked.
+fn is_untracked(address: u64) -> bool {
+    const HEADER: u64 = 16;
+    // SAFETY: the first word of the header, inside the object's block.
+    unsafe { read::<u64>(address - HEADER, 0) == 0 }
 }
 
 /// The block that an object lives in, if it was born under the hooks.

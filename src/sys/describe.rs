@@ -45,6 +45,24 @@ impl<'capture> Describer<'capture> {
         })
     }
 
+    /// Whether an object is an entry of the table in which a class keeps its subclasses: a weak
+    /// reference to a class, or the number of its address. It goes when the class goes.
+    pub(crate) fn is_subclass_entry(&mut self, node: NodeId, container: NodeId) -> bool {
+        /// `wr_object`
+        const REFERENT: usize = 16;
+        let Some(object) = self.object(node) else { return false };
+        if self.type_name(container) != "dict" {
+            return false;
+        }
+        let class = match self.type_name(node).as_str() {
+            "weakref.ReferenceType" | "weakref" => object.word(REFERENT),
+            "int" => self.label(node).parse().unwrap_or(0),
+            _ => 0,
+        };
+        let Some(class) = self.capture.heap.find(class).and_then(|class| self.object(class)) else { return false };
+        class.kind().has(pyo3::ffi::Py_TPFLAGS_TYPE_SUBCLASS)
+    }
+
     /// Whether people know this very object by name: a module, a function, a singleton.
     pub(crate) fn is_named(&mut self, node: NodeId) -> bool {
         matches!(

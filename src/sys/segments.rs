@@ -50,6 +50,14 @@ pub(crate) fn segments() -> Vec<Segment> {
     found
 }
 
+/// The writable segments of libraries other than the interpreter's.
+pub(crate) fn extension_segments() -> Vec<Segment> {
+    let runtime = interpreter_state().first().map_or(0, |range| range.start);
+    let all = segments();
+    let base = all.iter().find(|segment| segment.range.contains(&runtime)).map(|segment| segment.base);
+    all.into_iter().filter(|segment| Some(segment.base) != base).collect()
+}
+
 /// Load address of the library that contains an address.
 fn own_library(inside: *const c_void) -> Option<u64> {
     let mut info = core::mem::MaybeUninit::<libc::Dl_info>::uninit();

@@ -97,7 +97,8 @@ def test_every_room_is_in_the_table() -> None:
 def test_the_table_keeps_the_arrow() -> None:
     """The cornerstones of the design stand whatever the page says."""
     assert not any("python" in allowed for allowed in MAY_IMPORT.values())
-    assert not MAY_IMPORT["event"] | MAY_IMPORT["document"]
+    assert not MAY_IMPORT["event"]
+    assert MAY_IMPORT["document"] == {"findings"}
     assert MAY_IMPORT["heap"] == {"event"}
     assert MAY_IMPORT["analysis"] == {"event", "heap"}
     assert MAY_IMPORT["report"] == {"document"}
@@ -121,7 +122,7 @@ def test_rooms_import_only_what_they_may() -> None:
         ("src/report/html.rs", '// crate::heap\nconst A: &str = "crate::heap";', 0),
         ("src/report/html.rs", "use crate::document::Document;", 0),
         ("src/event.rs", "mod tests { use super::ObjectId; }", 0),
-        ("src/document/mod.rs", "use crate::findings::Rule;", 1),
+        ("src/document/mod.rs", "use crate::heap::Heap;", 1),
         ("src/findings/rule.rs", "use crate::python::Report;", 1),
         ("src/sys/mod.rs", "use crate::analysis::unexplained;", 1),
     ],

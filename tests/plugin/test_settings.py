@@ -160,3 +160,21 @@ def test_track_fails(refaudit):
     for arguments in ([], ["--refaudit"]):
         result = inner.plain(*arguments)
         assert result.parseoutcomes() == {"passed": 4}
+
+
+def test_an_audit_inside_an_audited_test_is_refused(inner):
+    inner.write(
+        test_nested="""
+import refaudit
+
+def test_nested():
+    refaudit.check(list)
+
+@pytest.mark.no_refaudit("audits itself")
+def test_by_itself():
+    assert refaudit.check(list).ok
+"""
+    )
+    result = inner.plain("--refaudit")
+    assert result.parseoutcomes() == {"failed": 1, "passed": 1}
+    result.stdout.fnmatch_lines(["*NestedAudit: *cannot be nested*"])

@@ -52,8 +52,8 @@ def _inside(script: str, environment: Environment, case: dict[str, Any]) -> Answ
         except subprocess.TimeoutExpired:
             return Answer(None, f"no answer after {_SECONDS} s")
         if done.returncode or not target.exists():
-            tail = " / ".join(done.stderr.strip().splitlines()[-4:])
-            return Answer(None, f"exit {done.returncode}: {tail}")
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            return Answer(None, f"exit {done.returncode}: {last}")
         return Answer(json.loads(target.read_text(encoding="utf-8")))
 
 

@@ -20,33 +20,37 @@ if TYPE_CHECKING:
 
 def confirm(session: AuditSession, batch: Batch, suspected: list[Watched]) -> None:
     """Give each suspected test of `batch` its findings, if any."""
-    remaining = []
+    repeatable = []
     for test in suspected:
         if test.settings.repeat:
-            remaining.append(test)
-        else:
-            _keep(session, test, batch, "it must not be repeated")
-    if remaining:
-        remaining = _screen(session, batch, remaining)
-    for test in remaining:
-        _measure(session, test, batch.measurement)
+            repeatable.append(test)
+        else:  # it is alone in its batch
+            found = batch.measurement.findings(subject=test.item.nodeid)
+            test.findings = _doubtful(_relevant(found, test), "the test must not be repeated")
+    if repeatable:
+        for test in _screen(session, batch, repeatable):
+            _measure(session, test, batch.measurement)
 
 
 def _screen(session: AuditSession, batch: Batch, tests: list[Watched]) -> list[Watched]:
     """Those of `tests` that leave something behind in a second run as well."""
-    measurement, kept = begin("pytest", batch.measurement), []
+    measurement, changed = begin("pytest", batch.measurement), set()
     for turn in (tests[:0], tests):  # the baseline is taken on the same line as the observation
         for test in turn:
-            if session.repeat(test.item, measurement) == test.outcome:
-                kept.append(test)
-            else:
-                _keep(session, test, batch, "it ended in another way when repeated")
+            if session.repeat(test.item, measurement) != test.outcome:
+                changed.add(test)
         let_go(session.pytest.config)
         measurement.observe()
-    if not measurement.gained():
-        surviving = set(measurement.survivor_runs())
-        return [test for run, test in enumerate(tests) if run in surviving and test in kept]
-    return _narrow(session, kept, measurement) if len(kept) > 1 else kept
+    if measurement.gained():
+        kept = _narrow(session, tests, measurement) if len(tests) > 1 else tests
+    else:
+        runs = set(measurement.survivor_runs())
+        kept = [test for run, test in enumerate(tests) if run in runs]
+    for test in changed.difference(kept):
+        session.record.note(
+            f"{test.item.nodeid} is not cleared: it ended in another way when it was repeated"
+        )
+    return kept
 
 
 def _narrow(session: AuditSession, tests: list[Watched], last: Measurement) -> list[Watched]:
@@ -82,18 +86,6 @@ def _measure(session: AuditSession, test: Watched, last: Measurement) -> None:
     found = _relevant(measurement.findings(subject=name), test)
     reason = "its repetitions did not all end the same way"
     test.findings = found if same else _doubtful(found, reason)
-
-
-def _keep(session: AuditSession, test: Watched, batch: Batch, reason: str) -> None:
-    """Take the evidence of the first run, for want of another."""
-    name = test.item.nodeid
-    if len(batch.tests) == 1:
-        found = batch.measurement.findings(subject=name)
-    else:
-        found = batch.measurement.findings(subject=name, run=test.run)
-    test.findings = _doubtful(_relevant(found, test), reason)
-    if not found and batch.measurement.gained():
-        session.record.note(f"{name} is not cleared of a leaked reference: {reason}")
 
 
 def _relevant(found: list[dict[str, Any]], test: Watched) -> list[dict[str, Any]]:

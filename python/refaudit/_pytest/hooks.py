@@ -96,4 +96,3 @@ class InnerHooks:
             return (yield)
         finally:
             window.switch(before)
-

@@ -12,7 +12,6 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-
 from _pytest.runner import call_and_report
 
 if TYPE_CHECKING:

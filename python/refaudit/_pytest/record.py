@@ -83,9 +83,9 @@ class Record:
     def _write(self, path: str, document: dict[str, Any]) -> None:
         import json
 
-        from refaudit._refaudit import render
+        from refaudit._audit import core
 
-        text = render(json.dumps(document), report_format(path, "report"))
+        text = core().render(json.dumps(document), report_format(path, "report"))
         try:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)

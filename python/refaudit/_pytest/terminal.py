@@ -39,11 +39,11 @@ def trust(document: dict[str, Any]) -> str:
     """One line: how much was looked at, and with what."""
     block, tests = document["trust"], document["tests"]
     leaking = sum(1 for test in tests if test["findings"])
-    hooks = [hook["name"] for hook in block["hooks"] if hook["state"] != "active"]
+    hooks = [hook["name"] for hook in block["hooks"] if hook["state"] in ("lost", "wrapped")]
     parts = [f"{len(tests)} tests audited" if len(tests) != 1 else "1 test audited"]
     parts.append(f"{leaking} with findings" if leaking else "nothing leaks")
     parts.append(f"canary {block['canary']}")
-    parts.append("hooks active" if not hooks else f"hooks not active: {', '.join(hooks)}")
+    parts.append("hooks active" if not hooks else f"hooks lost: {', '.join(hooks)}")
     if block["dropped"]:
         parts.append(f"{block['dropped']} events dropped")
     if not tests:

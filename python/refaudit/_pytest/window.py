@@ -6,6 +6,8 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
+from refaudit._audit import exclusively
+
 if TYPE_CHECKING:
     from refaudit._audit import Measurement
 
@@ -20,9 +22,12 @@ class Window:
     def __init__(self) -> None:
         self._measurement: Measurement | None = None
         self._inside = False
+        #: A test that calls `refaudit.check` itself is told to use the fixture, or none.
+        self._guard = exclusively()
 
     def open(self, measurement: Measurement | None) -> int:
         """Begin a test's run; nothing is stamped before `switch(True)`. Gives the run's index."""
+        self._guard.__enter__()
         self._measurement = measurement
         self._inside = False
         if measurement is None:
@@ -49,6 +54,7 @@ class Window:
         self._inside = False
         if measurement is not None:
             measurement.close()
+        self._guard.__exit__()
 
 
 def flush_free_lists() -> None:

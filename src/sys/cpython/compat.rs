@@ -19,7 +19,7 @@ macro_rules! offsets {
         pub(crate) fn layouts() -> Vec<(String, usize)> {
             let mut all = Vec::new();
             $($($(#[$condition])? all.push((
-                concat!(stringify!($module), ".", stringify!($name)).to_lowercase(), $module::$name,
+                concat!(stringify!($module), ".", stringify!($name)).trim_start_matches("r#").to_lowercase(), $module::$name,
             ));)*)*
             all
         }
@@ -155,13 +155,14 @@ pub(super) const CODE_FIELDS: &[usize] = &[
 ];
 
 /// Strong references of a thread state: dict, trace and profile objects, the pending asynchronous
-/// exception, the handled exception, async generator hooks and the context.
+/// exception, the handled exception, async generator hooks, the context, the exception being
+/// raised, and from 3.13 on the keys of thread-local storage (3.14: asyncio's loop and task).
 pub(super) const THREAD_FIELDS: &[usize] = if cfg!(Py_3_15) {
-    &[152, 120, 128, 168, 288, 216, 224, 232, 136, 1024, 1032]
+    &[152, 120, 128, 168, 288, 216, 224, 232, 136, 328, 336, 1024, 1032]
 } else if cfg!(Py_3_14) {
-    &[128, 96, 104, 144, 256, 192, 200, 208, 112, 864, 872]
+    &[128, 96, 104, 144, 256, 192, 200, 208, 112, 288, 296, 864, 872]
 } else if cfg!(Py_3_13) {
-    &[128, 96, 104, 144, 256, 192, 200, 208, 112]
+    &[128, 96, 104, 144, 256, 192, 200, 208, 112, 288, 296]
 } else if cfg!(Py_3_12) {
     &[112, 80, 88, 128, 256, 192, 200, 208, 96]
 } else if cfg!(Py_3_11) {
@@ -197,4 +198,13 @@ pub(super) fn reference_count(word: u64) -> Option<u32> {
         // 3.11 starts its static objects at 999 999 999, but counts them like all others.
         Some(low)
     }
+}
+
+/// Whether what looks like a reference count is a free list's or a heap's link: a pointer there has
+/// bits set that no count has.
+#[inline(always)]
+pub(in crate::sys) fn is_linked(word: u64) -> bool {
+    let high = word >> 32;
+    // 3.14 keeps flags in the upper sixteen bits.
+    if cfg!(Py_3_14) { high & 0xffff != 0 } else { high != 0 }
 }

@@ -167,6 +167,8 @@ fn classify(kind: Type) -> Walk {
         Walk::Code
     } else if kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS) {
         Walk::Class
+    } else if is_frozen_dict(kind) {
+        if kind.is_heap() { Walk::Traverse(Extra::DictKeys) } else { Walk::Dict }
     } else if type_name(kind) == "functools._lru_list_elem" {
         // The cache reports the references of its links, their type included.
         Walk::Leaf
@@ -189,6 +191,22 @@ fn classify(kind: Type) -> Walk {
         Walk::Traverse(Extra::DescriptorNames)
     } else {
         Walk::Traverse(Extra::Nothing)
+    }
+}
+
+/// 3.15's `frozendict` is laid out and traversed like a dict, but not one of its subclasses.
+fn is_frozen_dict(kind: Type) -> bool {
+    #[cfg(Py_3_15)]
+    {
+        unsafe extern "C" {
+            static mut PyFrozenDict_Type: ffi::PyTypeObject;
+        }
+        kind.is_subtype_of(&raw mut PyFrozenDict_Type)
+    }
+    #[cfg(not(Py_3_15))]
+    {
+        let _ = kind;
+        false
     }
 }
 

@@ -9,6 +9,7 @@ mod object;
 mod owned;
 mod text;
 
+pub(super) use compat::is_linked;
 pub(crate) use compat::{NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(super) use dicts::lookup_of;
 pub(super) use edges::EdgeWalk;

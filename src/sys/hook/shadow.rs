@@ -154,6 +154,7 @@ impl Shadow {
     }
 
     /// Gives a live block a new birth: its memory was re-used without the allocator being asked.
+    #[cfg(Py_3_13)]
     #[inline(always)]
     pub(in crate::sys) fn restamp(&self, address: u64, serial: u64, run: u32) {
         if let Some(chunk) = self.chunk(address) {
