@@ -142,8 +142,10 @@ def document(
     notes: list[str] | None = None,
 ) -> dict[str, Any]:
     """The audit document of a session."""
-    check_hooks(list(notes or []))
+    check_hooks([])
     trust = json.loads(core().trust())
+    # Of this document only: what the core keeps it keeps for the whole process.
+    trust["notes"] += notes or []
     return {
         "format": "refaudit-audit",
         "version": 1,
@@ -210,6 +212,16 @@ class _Run:
         raise RefauditError(f"check(raises={names}): the function did not raise it")
 
 
+def _warm_up(run: _Run, times: int) -> Exception | None:
+    """Call the function uncounted; its exception ends that, for the counted runs to meet it again."""
+    for _ in range(times):
+        try:
+            run()
+        except Exception as error:
+            return error
+    return None
+
+
 def _windowed(measurement: Measurement, run: _Run) -> BaseException | None:
     measurement.open()
     try:
@@ -263,8 +275,7 @@ def check(
 def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Report:
     ensure_installed()
     threads, collector = threading.active_count(), gc.isenabled()
-    for _ in range(warmup):
-        run()
+    failed_early = _warm_up(run, warmup)
     measurement = Measurement(subject)
     measurement.begin()
     failure = None
@@ -273,12 +284,13 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         failure = _windowed(measurement, run)
         measurement.observe()
         done += 1
+    failure = failure or failed_early
     if failure is not None:
         # Its traceback holds the frames of the body: only what nothing visible holds counts.
         findings = [f for f in measurement.findings() if f["holder"]["kind"] == "nothing"]
     else:
         findings = measurement.findings()
-        if runs > 1 and any(f["kind"] == "growth" for f in findings):
+        if runs > 1 and grows(findings):
             findings = _extended(measurement, run, findings)
     notes = watch_environment(threads, collector)
     findings = [f for f in findings if in_scope(f, scope)]
@@ -300,17 +312,30 @@ def _extended(
     measurement: Measurement, run: _Run, findings: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Go on until a bounded cache would have dropped what the first runs put into it."""
-    counted = len(findings[0]["per_run"])
     for _ in range(EXTENSION_RUNS):
         if _windowed(measurement, run) is not None:
             return findings
     measurement.observe()
-    late = {(f["rule"], f["type_name"], f["holder"]["kind"]): f for f in measurement.findings()}
+    return lasting(findings, measurement.findings())
+
+
+def grows(findings: list[dict[str, Any]]) -> bool:
+    """Whether something is held in plain sight, so that it may be a cache that is not full yet."""
+    return any(finding["kind"] == "growth" for finding in findings)
+
+
+def lasting(
+    findings: list[dict[str, Any]], later: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """``findings`` without caches: what later findings do not show for the same runs is gone."""
+
+    def identity(finding: dict[str, Any]) -> tuple[str, str, str]:
+        return finding["rule"], finding["type_name"], finding["holder"]["kind"]
+
+    again = {identity(finding): finding["per_run"] for finding in later}
     kept = []
     for finding in findings:
-        if finding["kind"] == "growth":
-            again = late.get((finding["rule"], finding["type_name"], finding["holder"]["kind"]))
-            if again is None or not all(again["per_run"][:counted]):
-                continue
-        kept.append(finding)
+        counted = again.get(identity(finding), [0])[: len(finding["per_run"])]
+        if finding["kind"] != "growth" or all(counted):
+            kept.append(finding)
     return kept

@@ -21,11 +21,7 @@ def describe() -> dict[str, str]:
 def require_supported() -> None:
     """Raise `UnsupportedInterpreter` where refaudit cannot look at all."""
     if sys.implementation.name != "cpython":
-        raise UnsupportedInterpreter(
-            f"refaudit audits CPython; this is {sys.implementation.name}"
-        )
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        raise UnsupportedInterpreter("free-threaded builds are not supported yet")
+        raise UnsupportedInterpreter(f"refaudit audits CPython; this is {sys.implementation.name}")
     if not sys.platform.startswith("linux"):
         raise UnsupportedInterpreter(f"refaudit runs on Linux; this is {sys.platform}")
     if not (3, 10) <= sys.version_info[:2] <= (3, 15):
@@ -33,3 +29,6 @@ def require_supported() -> None:
         raise UnsupportedInterpreter(
             f"CPython {version} is not known to this refaudit (it knows 3.10 to 3.15)"
         )
+    # Last: the build data are of this very system and version, or cannot be read.
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        raise UnsupportedInterpreter("free-threaded builds are not supported yet")

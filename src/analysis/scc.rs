@@ -146,6 +146,7 @@ mod tests {
         reach
     }
 
+    #[allow(clippy::needless_range_loop)]
     proptest! {
         #[test]
         fn two_nodes_share_a_component_when_each_reaches_the_other(

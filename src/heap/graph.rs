@@ -1,9 +1,7 @@
 //! The model heap: every object a node, every strong reference an edge, in dense arrays.
 
 use super::index::AddressIndex;
-
-/// Number of a node in one [`Heap`].
-pub type NodeId = u32;
+pub use super::index::NodeId;
 
 /// Objects and the references between them at one moment. Holds addresses as numbers, never as
 /// pointers, and keeps nothing alive.
@@ -12,14 +10,13 @@ pub type NodeId = u32;
 /// `edges[first_edge[n]..first_edge[n + 1]]`, with multiplicity.
 #[derive(Debug)]
 pub struct Heap {
-    addresses: Vec<u64>,
+    index: AddressIndex,
     /// Reference count minus counted references; meaningless for permanent nodes.
     unexplained: Vec<i32>,
     /// Bit per node: immortal objects and roots, which have no meaningful count.
     permanent: Vec<u64>,
     first_edge: Vec<u32>,
     edges: Vec<NodeId>,
-    index: AddressIndex,
 }
 
 /// Whether a [`Builder`] keeps the edges or only counts them.
@@ -45,33 +42,49 @@ impl Builder {
     #[must_use]
     pub fn new(mode: Edges) -> Self {
         let heap = Heap {
-            addresses: Vec::new(),
+            index: AddressIndex::default(),
             unexplained: Vec::new(),
             permanent: Vec::new(),
             first_edge: Vec::new(),
             edges: Vec::new(),
-            index: AddressIndex::new(),
         };
         Self { heap, mode, cursor: 0 }
     }
 
-    /// Mentions an object; the first mention makes it a node. `None` for an impossible address.
+    /// Announces an object before [`Self::seal`].
     #[inline]
-    pub fn node(&mut self, address: u64) -> Option<NodeId> {
+    pub fn announce(&mut self, address: u64) {
+        self.heap.index.announce(address);
+    }
+
+    /// Makes nodes of everything announced, in address order, and room for what they refer to.
+    /// Untouched room costs no memory.
+    pub fn seal(&mut self) {
         let heap = &mut self.heap;
-        let slot = heap.index.slot(address)?;
-        if *slot == 0 {
-            heap.addresses.push(address);
-            heap.unexplained.push(0);
-            *slot = u32::try_from(heap.addresses.len()).ok()?;
+        heap.index.seal();
+        let nodes = heap.index.addresses().len();
+        heap.unexplained.reserve(2 * nodes);
+        heap.unexplained.resize(nodes, 0);
+        if self.mode == Edges::Keep {
+            heap.first_edge.reserve(2 * nodes);
+            heap.edges.reserve(8 * nodes);
         }
-        Some(*slot - 1)
+    }
+
+    /// Mentions an object; the first mention makes it a node.
+    #[inline]
+    pub fn node(&mut self, address: u64) -> NodeId {
+        let node = self.heap.index.add(address);
+        if node as usize == self.heap.unexplained.len() {
+            self.heap.unexplained.push(0);
+        }
+        node
     }
 
     /// Takes the next node to expand; the edges added afterwards are its own.
     #[inline]
     pub fn expand_next(&mut self) -> Option<(NodeId, u64)> {
-        let address = *self.heap.addresses.get(self.cursor)?;
+        let address = *self.heap.index.addresses().get(self.cursor)?;
         let node = self.cursor as NodeId;
         self.cursor += 1;
         if self.mode == Edges::Keep {
@@ -84,17 +97,16 @@ impl Builder {
     #[inline]
     #[must_use]
     pub fn upcoming(&self, ahead: usize) -> Option<u64> {
-        self.heap.addresses.get(self.cursor + ahead).copied()
+        self.heap.index.addresses().get(self.cursor + ahead).copied()
     }
 
     /// Adds one strong reference from the node being expanded.
     #[inline]
     pub fn edge_to(&mut self, address: u64) {
-        if let Some(target) = self.node(address) {
-            self.heap.unexplained[target as usize] -= 1;
-            if self.mode == Edges::Keep {
-                self.heap.edges.push(target);
-            }
+        let target = self.node(address);
+        self.heap.unexplained[target as usize] -= 1;
+        if self.mode == Edges::Keep {
+            self.heap.edges.push(target);
         }
     }
 
@@ -122,13 +134,13 @@ impl Builder {
     /// Number of nodes mentioned so far.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.addresses.len()
+        self.heap.len()
     }
 
     /// Whether nothing was mentioned yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heap.addresses.is_empty()
+        self.heap.is_empty()
     }
 
     /// The finished heap. Nodes that were never expanded have no edges.
@@ -136,7 +148,7 @@ impl Builder {
     pub fn finish(mut self) -> Heap {
         if self.mode == Edges::Keep {
             let end = self.heap.edges.len() as u32;
-            self.heap.first_edge.resize(self.heap.addresses.len() + 1, end);
+            self.heap.first_edge.resize(self.heap.len() + 1, end);
         }
         self.heap
     }
@@ -146,13 +158,13 @@ impl Heap {
     /// Number of nodes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.addresses.len()
+        self.unexplained.len()
     }
 
     /// Whether there are no nodes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.addresses.is_empty()
+        self.unexplained.is_empty()
     }
 
     /// Number of edges kept.
@@ -163,20 +175,19 @@ impl Heap {
 
     /// Every node, in order.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
-        0..self.addresses.len() as NodeId
+        0..self.len() as NodeId
     }
 
     /// Address of a node.
     #[must_use]
     pub fn address(&self, node: NodeId) -> u64 {
-        self.addresses[node as usize]
+        self.index.addresses()[node as usize]
     }
 
     /// The node that starts exactly at an address.
     #[must_use]
     pub fn find(&self, address: u64) -> Option<NodeId> {
-        let node = self.index.get(address).checked_sub(1)?;
-        (self.addresses[node as usize] == address).then_some(node)
+        self.index.get(address)
     }
 
     /// Targets of a node's references, with multiplicity; empty when edges were only counted.
@@ -202,9 +213,12 @@ impl Heap {
         if self.is_permanent(node) { 0 } else { self.unexplained[node as usize] }
     }
 
-    /// Bytes of memory that this heap occupies, its address index not counted.
+    /// Bytes of memory that this heap occupies, its address index included.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.addresses.len() * 12 + self.permanent.len() * 8 + (self.first_edge.len() + self.edges.len()) * 4
+        self.index.bytes()
+            + self.unexplained.len() * 4
+            + self.permanent.len() * 8
+            + (self.first_edge.len() + self.edges.len()) * 4
     }
 }

@@ -1,51 +1,102 @@
-//! Address to node: a two-level table that costs two loads and no hashing.
+//! Address to node: which node, if any, starts at an address.
 //!
-//! Python objects are at least 16 bytes long, so two of them never start in the same 16-byte
-//! granule and one slot per granule is enough. Chunks are zeroed lazily by the operating system:
-//! untouched parts cost address space only.
+//! Objects that the collector lists are announced first; a bitmap with one bit for every 16-byte
+//! granule, and a running count, then give each its number in address order: a dozen bits an
+//! object, and objects are visited in the order in which they lie in memory. Objects that turn up
+//! later (strings, numbers, what only the census knows) go to a small open-addressing table.
 
-/// Bits of address space that one chunk covers (16 MiB).
-const CHUNK_BITS: u32 = 24;
-const GRANULE_BITS: u32 = 4;
-const SLOTS: usize = 1 << (CHUNK_BITS - GRANULE_BITS);
-/// User addresses on the supported platforms stay below this many bits.
-const ADDRESS_BITS: u32 = 47;
+use super::bitmap::Bitmap;
+use super::probing::Probing;
 
-/// Maps addresses to small numbers; 0 means absent.
-#[derive(Debug)]
+/// Number of a node.
+pub type NodeId = u32;
+
+/// Addresses of all nodes, both ways.
+#[derive(Debug, Default)]
 pub(super) struct AddressIndex {
-    /// Chunk number + 1 for every 16 MiB of address space.
-    directory: Vec<u32>,
-    chunks: Vec<Box<[u32]>>,
+    addresses: Vec<u64>,
+    announced: Bitmap,
+    others: Probing,
 }
 
 impl AddressIndex {
-    pub(super) fn new() -> Self {
-        Self { directory: vec![0; 1 << (ADDRESS_BITS - CHUNK_BITS)], chunks: Vec::new() }
+    /// Announces an address before [`Self::seal`].
+    #[inline]
+    pub(super) fn announce(&mut self, address: u64) {
+        if !self.announced.set(address) {
+            self.add(address);
+        }
     }
 
-    /// The slot of an address, created when absent; `None` for an address no user object can have.
-    #[inline]
-    pub(super) fn slot(&mut self, address: u64) -> Option<&mut u32> {
-        let entry = self.directory.get_mut((address >> CHUNK_BITS) as usize)?;
-        if *entry == 0 {
-            self.chunks.push(vec![0; SLOTS].into_boxed_slice());
-            *entry = u32::try_from(self.chunks.len()).ok()?;
-        }
-        self.chunks.get_mut(*entry as usize - 1)?.get_mut(granule(address))
+    /// Numbers what was announced, in address order, after what was added before.
+    pub(super) fn seal(&mut self) {
+        self.addresses.reserve(self.announced.len() * 2);
+        self.announced.number(self.addresses.len() as NodeId, &mut self.addresses);
     }
 
-    /// The number stored for an address, 0 when absent.
+    /// The node at an address, added when absent.
     #[inline]
-    pub(super) fn get(&self, address: u64) -> u32 {
-        match self.directory.get((address >> CHUNK_BITS) as usize) {
-            Some(&entry) if entry != 0 => self.chunks[entry as usize - 1][granule(address)],
-            _ => 0,
+    pub(super) fn add(&mut self, address: u64) -> NodeId {
+        if let Some(node) = self.announced.get(address) {
+            return node;
         }
+        let next = self.addresses.len() as NodeId;
+        let node = self.others.get_or_insert(address, next, &self.addresses);
+        if node == next {
+            self.addresses.push(address);
+        }
+        node
+    }
+
+    /// The node at an address.
+    #[inline]
+    pub(super) fn get(&self, address: u64) -> Option<NodeId> {
+        self.announced.get(address).or_else(|| self.others.get(address, &self.addresses))
+    }
+
+    /// Addresses by node.
+    pub(super) fn addresses(&self) -> &[u64] {
+        &self.addresses
+    }
+
+    /// Bytes that the tables occupy.
+    pub(super) fn bytes(&self) -> usize {
+        self.addresses.len() * 8 + self.announced.bytes() + self.others.bytes()
     }
 }
 
-#[inline]
-fn granule(address: u64) -> usize {
-    (address >> GRANULE_BITS) as usize & (SLOTS - 1)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announced_addresses_are_numbered_in_order_and_others_after_them() {
+        let mut index = AddressIndex::default();
+        assert_eq!(index.add(0x7fff_0000_0008), 0);
+        for address in [0x5555_0000_0020, 0x10, 0x5555_0010_0010, 0x20, 0x10] {
+            index.announce(address);
+        }
+        index.seal();
+        let expected = [0x7fff_0000_0008, 0x10, 0x20, 0x5555_0000_0020, 0x5555_0010_0010];
+        assert_eq!(index.addresses(), expected);
+        assert_eq!(index.add(0x30), 5);
+        assert_eq!(index.add(0x30), 5);
+        for (node, address) in expected.into_iter().chain([0x30]).enumerate() {
+            assert_eq!(index.get(address), Some(node as NodeId), "{address:#x}");
+        }
+        assert_eq!(index.get(0x40), None);
+        assert_eq!(index.get(0x18), None);
+    }
+
+    #[test]
+    fn thousands_of_others_are_found_again() {
+        let mut index = AddressIndex::default();
+        index.seal();
+        let addresses: Vec<u64> = (1..5000).map(|number: u64| number * 24 + (number % 7) * (1 << 33)).collect();
+        let nodes: Vec<NodeId> = addresses.iter().map(|&address| index.add(address)).collect();
+        for (&address, &node) in addresses.iter().zip(&nodes) {
+            assert_eq!(index.get(address), Some(node));
+        }
+        assert_eq!(index.get(0xffff_8000_0000_0010), None);
+    }
 }

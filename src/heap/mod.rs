@@ -1,8 +1,10 @@
 //! The model heap: objects and references as numbers. Keeps nothing alive, touches no pointer.
 
+mod bitmap;
 mod graph;
 mod index;
 mod pointers;
+mod probing;
 mod snapshot;
 
 pub use graph::{Builder, Edges, Heap, NodeId};

@@ -5,14 +5,17 @@
 
 use pyo3::ffi;
 
-use super::cpython::{EdgeWalk, Object, Type, is_linked, lookup_of, read, thread_references, threads, tracked};
+use super::cpython::{
+    EdgeWalk, Object, Type, dict, is_linked, list, lookup_of, read, thread_references, threads, tracked,
+};
 use super::hook::{CENSUS, newest_serial};
 use super::segments::extension_segments;
 use crate::event::{Block, Domain, RunId, Serial};
 use crate::heap::{Builder, Edges, Heap, Snapshot, Unexplained};
 
-/// How far ahead the worklist is fetched into the cache.
-const PREFETCH: usize = 8;
+/// How far ahead objects are fetched into the cache, and then the tables that they point to.
+const OBJECTS_AHEAD: usize = 12;
+const TABLES_AHEAD: usize = 6;
 
 /// A filled model heap, and what only the walk could know.
 pub(crate) struct Capture {
@@ -64,9 +67,8 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
     for &root in &roots {
         heap.node(root);
     }
-    let complete = tracked(|object| {
-        heap.node(object);
-    });
+    let complete = tracked(|object| heap.announce(object));
+    heap.seal();
     expand(&mut heap, &mut walk, &roots);
     statically_held(&mut heap, &walk);
     expand_strays(&mut heap, &mut walk);
@@ -94,8 +96,12 @@ fn expand(heap: &mut Builder, walk: &mut EdgeWalk, roots: &[u64]) {
             thread_references(address, heap);
             continue;
         }
-        if let Some(ahead) = heap.upcoming(PREFETCH) {
+        if let Some(ahead) = heap.upcoming(OBJECTS_AHEAD) {
             prefetch(ahead);
+        }
+        if let Some(ahead) = heap.upcoming(TABLES_AHEAD) {
+            // SAFETY: a mentioned object, as below.
+            prefetch(table_of(unsafe { Object::new(ahead) }));
         }
         // SAFETY: tracked by the collector, or referred to by a live object, under the GIL.
         let object = unsafe { Object::new(address) };
@@ -114,7 +120,7 @@ fn statically_held(heap: &mut Builder, walk: &EdgeWalk) {
         for at in segment.range.step_by(8) {
             // SAFETY: writable data of a loaded library.
             let word: u64 = unsafe { read(at, 0) };
-            if word % 16 == 0 && word > 0xffff && resolve_at(word, heap, walk) {
+            if word.is_multiple_of(16) && word > 0xffff && resolve_at(word, heap, walk) {
                 heap.node(word);
             }
         }
@@ -153,6 +159,19 @@ fn is_settled(object: Object) -> bool {
     !object.is_gc()
         || plain.iter().any(|&kind| object.kind().address() == kind as u64)
         || unsafe { ffi::PyObject_GC_IsTracked(object.as_ptr()) } != 0
+}
+
+/// The table of a plain container; of another object, the object itself.
+#[inline(always)]
+fn table_of(object: Object) -> u64 {
+    let kind = object.kind().address();
+    if kind == &raw const ffi::PyDict_Type as u64 {
+        object.word(dict::MA_KEYS)
+    } else if kind == &raw const ffi::PyList_Type as u64 {
+        object.word(list::OB_ITEM)
+    } else {
+        object.address()
+    }
 }
 
 #[inline(always)]

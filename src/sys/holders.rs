@@ -11,7 +11,7 @@ use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::capture::{Capture, is_dead_frame};
-use super::cpython::{Object, owned_blocks, read};
+use super::cpython::{Object, Type, owned_blocks, read};
 use super::hook::CENSUS;
 use super::segments::{interpreter_state, segments};
 use crate::heap::{Heap, NodeId, Place, Pointer};
@@ -93,10 +93,13 @@ fn hidden_fields(capture: &Capture, suspects: &Suspects, found: &mut Vec<Pointer
                 found.push(Pointer { target, place: Place::Field { node, offset: 0 } });
             }
         }
-        if let Body::Fields { size, .. } = body {
+        // A static type is shorter than its metatype says, and may end where memory ends.
+        if let Body::Fields { size, only_blocks } = body
+            && (!only_blocks || is_heap_type(object))
+        {
             let before = found.len();
             fields(heap, node, size, suspects, found);
-            if let Body::Fields { only_blocks: true, .. } = body {
+            if only_blocks {
                 let mut number = 0;
                 found.retain(|pointer| {
                     number += 1;
@@ -106,6 +109,11 @@ fn hidden_fields(capture: &Capture, suspects: &Suspects, found: &mut Vec<Pointer
         }
     }
     arrays
+}
+
+fn is_heap_type(object: Object) -> bool {
+    // SAFETY: asked of classes only.
+    unsafe { Type::new(object.address()) }.is_heap()
 }
 
 /// What the body of a type's instances may hide.

@@ -11,6 +11,7 @@ mod cpython;
 mod describe;
 mod holders;
 mod hook;
+mod pages;
 mod segments;
 mod settle;
 

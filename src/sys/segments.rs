@@ -85,16 +85,16 @@ pub(crate) fn interpreter_state() -> Vec<Range<u64>> {
         let found = dladdr1(start as *const c_void, info.as_mut_ptr(), &raw mut symbol, RTLD_DL_SYMENT) != 0;
         if found && !symbol.is_null() { (*symbol.cast::<libc::Elf64_Sym>()).st_size } else { 0 }
     };
-    #[cfg_attr(Py_3_11, allow(unused_mut))]
-    let mut found = vec![start..start + size];
-    // SAFETY: the GIL is held. Up to 3.10 the state of the interpreter and of its threads comes from malloc.
+    let runtime = start..start + size;
+    #[cfg(Py_3_11)]
+    return Vec::from([runtime]);
     #[cfg(not(Py_3_11))]
+    // SAFETY: the GIL is held. Up to 3.10 the interpreter's state comes from malloc.
     unsafe {
         let interpreter = pyo3::ffi::PyInterpreterState_Get() as u64;
         let usable = libc::malloc_usable_size(interpreter as *mut c_void) as u64;
-        found.push(interpreter..interpreter + usable / 8 * 8);
+        Vec::from([runtime, interpreter..interpreter + usable / 8 * 8])
     }
-    found
 }
 
 /// Nearest exported symbol at or before an address, as `name+8`; `None` when there is none.

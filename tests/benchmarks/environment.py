@@ -45,7 +45,9 @@ class Bench:
         """Whether a package of the requirements was installed."""
         return not any(line.lower().startswith(package.lower() + "==") for line in self.missing)
 
-    def execute(self, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def execute(
+        self, *arguments: str | Path, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the interpreter, with refaudit importable and no plugin loaded unasked."""
         surroundings = os.environ | {
             "PYTHONPATH": str(self.folder / "refaudit-only"),

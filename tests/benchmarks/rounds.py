@@ -6,7 +6,7 @@ A neighbour's load then falls on every configuration alike, and a minimum forget
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from environment import ChildFailed
@@ -15,25 +15,26 @@ Figures = dict[str, float]
 
 
 def interleaved(
-    names: Iterable[str], rounds: int, measure: Callable[[str], dict[str, Any] | None]
+    names: Iterable[str],
+    rounds: int,
+    measure: Callable[[str], dict[str, Any]],
+    once: Container[str] = (),
 ) -> dict[str, Figures]:
-    """The smallest figures of each configuration.
+    """The smallest figures of each configuration; one that fails is reported and left out.
 
-    One that fails is reported and left out; `None` says that one round was enough.
+    Those in ``once`` take part in the first round only: they are slow, and far from the others.
     """
     names = list(names)
     best: dict[str, Figures] = {}
     failed: dict[str, str] = {}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name in names:
-            if name in failed:
+            if name in failed or (number > 0 and name in once):
                 continue
             try:
                 figures = measure(name)
             except ChildFailed as failure:
                 failed[name] = str(failure)
-                continue
-            if figures is None:
                 continue
             known = best.setdefault(name, dict(figures))
             for key, value in figures.items():

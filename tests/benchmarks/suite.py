@@ -36,16 +36,9 @@ def run(bench: Bench, options: argparse.Namespace) -> None:
         for name in CONFIGURATIONS
         if "memray" not in name or (bench.has("memray") and bench.has("pytest-memray"))
     ]
-    done: set[str] = set()
-
-    def measure(name: str) -> Figures | None:
-        # Half a minute each time; once shows what there is to show.
-        if name == REPETITION and name in done:
-            return None
-        done.add(name)
-        return _measure(bench, folder, name)
-
-    best = interleaved(names, options.rounds, measure)
+    best = interleaved(
+        names, options.rounds, lambda name: _measure(bench, folder, name), once={REPETITION}
+    )
     base = best["plain pytest"]
     table(
         ["configuration", "wall s", "wall ratio", "CPU ratio", "tests not passed"],
@@ -60,8 +53,8 @@ def run(bench: Bench, options: argparse.Namespace) -> None:
             for name, figures in best.items()
         ],
     )
-    ours = best.get("--refaudit")
-    goal("wall time with --refaudit", ours and ours["wall"] / base["wall"], RATIO)
+    ratio = best["--refaudit"]["wall"] / base["wall"] if "--refaudit" in best else None
+    goal("wall time with --refaudit", ratio, RATIO)
 
 
 def _write(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from typing import Any
 
 
@@ -15,7 +16,11 @@ def register(commands: Any) -> None:
         epilog="example: refaudit doctor --import asyncio --import typing",
     )
     command.add_argument(
-        "--import", dest="modules", action="append", default=[], metavar="MODULE",
+        "--import",
+        dest="modules",
+        action="append",
+        default=[],
+        metavar="MODULE",
         help="import a module first (repeatable)",
     )
     command.add_argument("--all", action="store_true", help="list explained objects as well")
@@ -27,11 +32,17 @@ def run(options: argparse.Namespace) -> int:
     from refaudit import _audit, _interpreter
 
     for module in options.modules:
-        importlib.import_module(module)
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            print(f"refaudit: --import {module}: {error}", file=sys.stderr)
+            return 2
     _audit.ensure_installed()
     found = _audit.core().diagnose()
     interpreter = _interpreter.describe()
-    print(f"{interpreter['implementation']} {interpreter['version']} ({interpreter['build']}): can be audited")
+    print(
+        f"{interpreter['implementation']} {interpreter['version']} ({interpreter['build']}): can be audited"
+    )
     print("the canary was found; layouts fit")
     print(f"objects {found['objects']:,}, references {found['edges']:,}")
     print(f"garbage in the model: {found['garbage']}")

@@ -16,6 +16,7 @@ macro_rules! offsets {
         })*
 
         /// Every offset of this build by name, `code.co_consts`: for the comparison with the headers.
+        #[allow(clippy::vec_init_then_push)]
         pub(crate) fn layouts() -> Vec<(String, usize)> {
             let mut all = Vec::new();
             $($($(#[$condition])? all.push((

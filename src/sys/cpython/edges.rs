@@ -43,12 +43,29 @@ enum Extra {
     ModuleName,
 }
 
+/// The walks of types met lately, a slot for each hash of the type's address.
+#[derive(Debug)]
+struct Recent([(u64, (Walk, bool)); 64]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self([(0, (Walk::Leaf, false)); 64])
+    }
+}
+
+impl Recent {
+    #[inline(always)]
+    fn slot(address: u64) -> usize {
+        (address >> 5 ^ address >> 11) as usize % 64
+    }
+}
+
 /// What edge walks need to remember during one snapshot.
 #[derive(Debug, Default)]
 pub(in crate::sys) struct EdgeWalk {
     pub(in crate::sys) dicts: DictWalk,
     walks: FxHashMap<u64, (Walk, bool)>,
-    last: Option<(u64, (Walk, bool))>,
+    recent: Recent,
     /// Every type that was met, as object or as type of one.
     pub(in crate::sys) types: FxHashSet<u64>,
     /// Heap types whose `tp_traverse` does not visit the type of the instance.
@@ -77,9 +94,10 @@ impl EdgeWalk {
     #[inline]
     pub(in crate::sys) fn references(&mut self, object: Object, heap: &mut Builder) {
         let kind = object.kind();
-        let (walk, heap_type) = match self.last {
-            Some((address, found)) if address == kind.address() => found,
-            _ => self.walk_of(kind),
+        let slot = Recent::slot(kind.address());
+        let (walk, heap_type) = match self.recent.0[slot] {
+            (address, found) if address == kind.address() => found,
+            _ => self.walk_of(kind, slot),
         };
         match walk {
             Walk::Leaf => {}
@@ -96,13 +114,14 @@ impl EdgeWalk {
         }
     }
 
-    fn walk_of(&mut self, kind: Type) -> (Walk, bool) {
+    #[cold]
+    fn walk_of(&mut self, kind: Type, slot: usize) -> (Walk, bool) {
         let types = &mut self.types;
         let found = *self.walks.entry(kind.address()).or_insert_with(|| {
             types.insert(kind.address());
             (classify(kind), kind.is_heap())
         });
-        self.last = Some((kind.address(), found));
+        self.recent.0[slot] = (kind.address(), found);
         found
     }
 

@@ -9,8 +9,8 @@ mod object;
 mod owned;
 mod text;
 
-pub(super) use compat::is_linked;
 pub(crate) use compat::{NEWEST_MINOR, OLDEST_MINOR, layouts};
+pub(super) use compat::{dict, is_linked, list};
 pub(super) use dicts::lookup_of;
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;

@@ -66,10 +66,10 @@ impl Object {
         if !kind.has(ffi::Py_TPFLAGS_HAVE_GC) {
             return false;
         }
-        match kind.0 as *const ffi::PyTypeObject {
-            // SAFETY: a live type; `tp_is_gc` takes any of its instances and only looks.
-            kind => unsafe { (*kind).tp_is_gc.is_none_or(|is_gc| is_gc(self.as_ptr()) != 0) },
-        }
+        // SAFETY: a live type (type invariant).
+        let is_gc = unsafe { (*(kind.0 as *const ffi::PyTypeObject)).tp_is_gc };
+        // SAFETY: `tp_is_gc` takes any instance of its type and only looks.
+        is_gc.is_none_or(|is_gc| unsafe { is_gc(self.as_ptr()) != 0 })
     }
 
     /// Calls `tp_traverse`. Returns without doing so when the object is not the collector's: on a
@@ -113,7 +113,7 @@ impl Type {
 
     #[inline(always)]
     pub(in crate::sys) fn has(self, flag: core::ffi::c_ulong) -> bool {
-        self.flags() & flag as u64 != 0
+        self.flags() & flag != 0
     }
 
     pub(in crate::sys) fn is_heap(self) -> bool {
@@ -139,7 +139,7 @@ impl Type {
 
 #[inline(always)]
 fn pre_header_of(flags: u64) -> u64 {
-    let collector = if flags & ffi::Py_TPFLAGS_HAVE_GC as u64 != 0 { 16 } else { 0 };
+    let collector = if flags & ffi::Py_TPFLAGS_HAVE_GC != 0 { 16 } else { 0 };
     let managed = if flags & PRE_HEADER_FLAGS != 0 { 16 } else { 0 };
     collector + managed
 }

@@ -30,7 +30,7 @@ def _refaudit() -> Callable[[], Any]:
 def _objgraph_typestats() -> Callable[[], Any]:
     import objgraph
 
-    return objgraph.typestats
+    return lambda: objgraph.typestats()
 
 
 def _objgraph_growth() -> Callable[[], Any]:
@@ -49,7 +49,7 @@ def _guppy3() -> Callable[[], Any]:
 def _pympler() -> Callable[[], Any]:
     from pympler import muppy
 
-    return muppy.get_objects
+    return lambda: muppy.get_objects()
 
 
 def _pympler_summary() -> Callable[[], Any]:
@@ -61,7 +61,7 @@ def _pympler_summary() -> Callable[[], Any]:
 def _refcycle() -> Callable[[], Any]:
     import refcycle
 
-    return refcycle.snapshot
+    return lambda: refcycle.snapshot()
 
 
 _TOOLS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -52,7 +52,7 @@ def _memray(python_allocators: bool) -> Iterator[None]:
             yield
 
 
-_WATCHERS = {
+_WATCHERS: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
     "nobody": _nobody,
     "refaudit": lambda: _refaudit(False),
     "refaudit + reference tracer": lambda: _refaudit(True),

@@ -17,7 +17,7 @@ import watchers
 
 USERS = json.dumps(
     [
-        {"id": n, "name": f"user {n}", "tags": [f"t{k}" for k in range(5)], "at": {"x": n / 2, "y": n / 4}}
+        {"id": n, "name": f"user {n}", "tags": [f"t{k}" for k in range(5)], "at": {"x": n / 2}}
         for n in range(20_000)
     ]
 )
@@ -47,11 +47,11 @@ class Chain:
 
 def build() -> int:
     """Nested containers that all stay alive."""
-    records = [
+    records: list[dict[str, Any]] = [
         {"id": n, "name": f"n{n}", "tags": [str(n), str(n + 1)], "value": (n * 1.5, n)}
         for n in range(60_000)
     ]
-    return sum(len(record["name"]) for record in records)  # type: ignore[arg-type]
+    return sum(len(record["name"]) for record in records)
 
 
 def parse() -> int:

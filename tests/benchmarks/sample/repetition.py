@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -23,5 +24,5 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         runtestprotocol(item, log=False, nextitem=nextitem)
         if run >= WARMUPS - 1:
             counts.append(_objects())
-    differences = [after - before for before, after in zip(counts, counts[1:])]
+    differences = [after - before for before, after in itertools.pairwise(counts)]
     item.user_properties.append(("object_differences", differences))

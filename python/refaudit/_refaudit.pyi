@@ -1,0 +1,80 @@
+"""Compiled core of refaudit. Use the names of the package `refaudit` instead."""
+
+from typing import Any, final
+
+@final
+class Measurement:
+    """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
+
+    def __new__(cls) -> Measurement: ...
+    def adopt(self, /, other: Measurement) -> None:
+        """Start anew from the last snapshot of another measurement."""
+
+    def snapshot(self, /) -> None:
+        """Settle and take a snapshot: the baseline, then one after each run."""
+
+    def open(self, /) -> int:
+        """Open the window of the next run; return its number, from 0."""
+
+    def close(self, /) -> None:
+        """Close the window."""
+
+    def pause(self, /) -> None:
+        """Make the window blind until `resume`."""
+
+    def resume(self, /) -> None:
+        """End a pause."""
+
+    def survivor_runs(self, /) -> list[int]:
+        """Numbers of the runs that have survivors."""
+
+    def gained(self, /) -> bool:
+        """Whether an object that was there before gained or lost unexplained references."""
+
+    def findings(self, /, subject: str) -> str:
+        """Look for holders and judge; findings as JSON."""
+
+def self_check() -> None:
+    """Compare private layouts with known objects; RuntimeError when they do not fit."""
+
+def install() -> None:
+    """Wrap the three allocator domains. Idempotent; MemoryError without address space."""
+
+def canary() -> str | None:
+    """Leak on purpose and look whether that is found; the complaint, or None."""
+
+def check_hooks(tracemalloc_is_tracing: bool, frozen: int, notes: list[str]) -> None:
+    """Look at every hook, and put lost ones back."""
+
+def set_tracer(active: bool) -> None:
+    """Take or give back the reference tracer (3.13+); nothing on older versions."""
+
+def trust() -> str:
+    """The trust block of an audit document, as JSON."""
+
+def settle() -> int:
+    """Collect until nothing is left, empty free lists and type cache; what was collected."""
+
+def statistics() -> list[tuple[str, int, int, int]]:
+    """(type name, objects, unexplained references, bytes) for every type, after settling."""
+
+def diagnose(settle: bool = True) -> dict[str, Any]:
+    """How well the model explains this process."""
+
+def layouts() -> dict[str, int]:
+    """Private offsets of this build by name, for the comparison with CPython's headers."""
+
+def render(document: str, format: str) -> str:
+    """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+
+def _benchmark_snapshot() -> dict[str, float]:
+    """Seconds for the parts of one snapshot, and its size."""
+
+def _leak_reference(object: object) -> None:
+    """Test support: take a reference and never give it back."""
+
+def _over_release(object: object) -> None:
+    """Test support: give back a reference that was never taken."""
+
+def _leak_block(size: int) -> None:
+    """Test support: allocate a PyMem block and forget it."""
