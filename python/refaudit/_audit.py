@@ -103,8 +103,12 @@ class Measurement:
         """End a pause."""
         self._rust.resume()
 
-    def observe(self) -> None:
-        """Settle, take a snapshot, and book what changed on the latest run."""
+    def observe(self, quick: bool = False) -> None:
+        """Settle, take a snapshot, and book what changed on the latest run.
+
+        A quick observation collects only once: enough to screen, when suspects are run again.
+        """
+        self._rust.quick = quick
         check_hooks([], frozen=gc.get_freeze_count() != self._freeze_count)
         _snapshot(self._rust)
 
@@ -324,9 +328,7 @@ def grows(findings: list[dict[str, Any]]) -> bool:
     return any(finding["kind"] == "growth" for finding in findings)
 
 
-def lasting(
-    findings: list[dict[str, Any]], later: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def lasting(findings: list[dict[str, Any]], later: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """``findings`` without caches: what later findings do not show for the same runs is gone."""
 
     def identity(finding: dict[str, Any]) -> tuple[str, str, str]:

@@ -16,9 +16,9 @@ pub struct Components {
 
 struct Search<'heap> {
     heap: &'heap Heap,
-    /// 0 = unseen; then the visit number, lowered to the component's; `u32::MAX` = assigned.
+    /// 0 = unseen; then the place in `open` + 1, lowered to that of the earliest node reached;
+    /// `u32::MAX` = assigned.
     rank: Vec<u32>,
-    visited: u32,
     /// Visited nodes that have no component yet.
     open: Vec<NodeId>,
     /// Nodes being visited.
@@ -26,19 +26,18 @@ struct Search<'heap> {
     found: Components,
 }
 
-/// A node being visited, its next edge, and its own visit number.
+/// A node being visited, and its next edge.
 #[derive(Clone, Copy)]
 struct Visit {
     node: NodeId,
     next: u32,
-    number: u32,
 }
 
 /// The strongly connected components of a heap that was built with its edges.
 #[must_use]
 pub fn components(heap: &Heap) -> Components {
     let found = Components { count: 0, cyclic: Vec::new() };
-    let mut search = Search { heap, rank: vec![0; heap.len()], visited: 0, open: Vec::new(), path: Vec::new(), found };
+    let mut search = Search { heap, rank: vec![0; heap.len()], open: Vec::new(), path: Vec::new(), found };
     for node in heap.nodes() {
         if search.rank[node as usize] == 0 {
             search.run(node);
@@ -66,14 +65,13 @@ impl Search<'_> {
             self.found.count += 1;
             return;
         }
-        self.visited += 1;
-        self.rank[node as usize] = self.visited;
         self.open.push(node);
-        self.path.push(Visit { node, next: 0, number: self.visited });
+        self.rank[node as usize] = self.open.len() as u32;
+        self.path.push(Visit { node, next: 0 });
     }
 
     /// Follows edges of `node` until one leads to an unseen node.
-    fn advance(&mut self, Visit { node, next, .. }: Visit) -> Option<NodeId> {
+    fn advance(&mut self, Visit { node, next }: Visit) -> Option<NodeId> {
         let targets = self.heap.targets(node);
         let mut lowest = self.rank[node as usize];
         for (number, &target) in targets.iter().enumerate().skip(next as usize) {
@@ -92,14 +90,14 @@ impl Search<'_> {
         None
     }
 
-    fn leave(&mut self, Visit { node, number, .. }: Visit) {
+    fn leave(&mut self, Visit { node, .. }: Visit) {
         self.path.pop();
         // A node whose rank was lowered belongs to the component of an earlier one.
-        if self.rank[node as usize] != number {
+        let at = self.rank[node as usize] as usize - 1;
+        if self.open[at] != node {
             return;
         }
         self.found.count += 1;
-        let at = self.open.iter().rposition(|&open| open == node).unwrap_or(0);
         for &member in &self.open[at..] {
             self.rank[member as usize] = u32::MAX;
         }

@@ -15,12 +15,12 @@ const RUN: RunId = RunId((1 << 24) - 1);
 /// What happened instead, in words.
 pub(crate) fn canary() -> Result<(), String> {
     let mut bird = Canary::hatch().ok_or("no memory for the canary")?;
-    sys::settle();
+    sys::settle(sys::THOROUGH);
     let before = sys::summarise(&sys::capture(Edges::Count, RUN, landmarks()), None);
     sys::stamp(RUN);
     let leaked = bird.leak();
     sys::stamp(RunId::NOBODY);
-    sys::settle();
+    sys::settle(sys::THOROUGH);
     let after = sys::summarise(&sys::capture(Edges::Count, RUN, landmarks()), Some(&before));
     let changes = after.changes_since(&before);
     let survivors: Vec<u64> = after.survivors.iter().map(|block| block.address).collect();

@@ -1,13 +1,9 @@
 //! How well the model explains this process: what `refaudit doctor` shows.
 
-use super::landmarks;
+use super::{PSEUDO_IMMORTAL, landmarks};
 use crate::analysis::{components, garbage};
-use crate::event::RunId;
 use crate::heap::Edges;
 use crate::sys::{self, Describer};
-
-/// More references than this are no count: 3.11 starts its static objects at 999 999 999.
-const PSEUDO_IMMORTAL: i32 = 100_000_000;
 
 /// An object with references that the model cannot account for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +41,9 @@ pub(crate) struct Diagnosis {
 /// Settles (unless told otherwise) and examines the process.
 pub(crate) fn diagnose(settle: bool) -> Diagnosis {
     if settle {
-        sys::settle();
+        sys::settle(sys::THOROUGH);
     }
-    let capture = sys::capture(Edges::Keep, RunId(u32::MAX), landmarks());
+    let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
     let heap = &capture.heap;
     let odd = heap.nodes().skip(capture.roots).filter(|&node| heap.unexplained(node) != 0);
     let odd: Vec<_> = odd.filter(|&node| heap.unexplained(node) < PSEUDO_IMMORTAL).collect();
@@ -106,7 +102,7 @@ pub(crate) struct Timing {
 /// Takes a snapshot with its edges, and times its parts. For the benchmarks.
 pub(crate) fn time_snapshot() -> Timing {
     let timed = std::time::Instant::now();
-    let capture = sys::capture(Edges::Keep, RunId(u32::MAX), landmarks());
+    let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
     let snapshot = timed.elapsed().as_secs_f64();
     let timed = std::time::Instant::now();
     std::hint::black_box(sys::summarise(&capture, None));

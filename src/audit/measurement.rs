@@ -37,9 +37,9 @@ impl Measurement {
 
     /// Settles and takes a snapshot: the first one is the baseline, each later one books what
     /// changed since the last on the latest run.
-    pub(crate) fn snapshot(&mut self) {
-        sys::settle();
-        let since = self.first_run.unwrap_or(RunId(u32::MAX));
+    pub(crate) fn snapshot(&mut self, rounds: usize) {
+        sys::settle(rounds);
+        let since = self.first_run.unwrap_or(sys::BEFORE_ANY_RUN);
         let capture = sys::capture(Edges::Count, since, landmarks());
         let snapshot = sys::summarise(&capture, self.last.as_deref());
         if let (Some(last), Some(run)) = (&self.last, self.runs.checked_sub(1)) {

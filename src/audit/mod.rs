@@ -22,6 +22,9 @@ use std::sync::OnceLock;
 
 use crate::sys::Landmarks;
 
+/// More references than this are no count: 3.11 starts its static objects at 999 999 999.
+const PSEUDO_IMMORTAL: i32 = 100_000_000;
+
 static LANDMARKS: OnceLock<Landmarks> = OnceLock::new();
 
 /// Objects by which the interpreter's own tables are recognised.

@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::landmarks;
-use crate::event::RunId;
+use super::{PSEUDO_IMMORTAL, landmarks};
 use crate::heap::Edges;
 use crate::sys::{self, Describer};
 
@@ -20,8 +19,8 @@ pub(crate) struct Statistic {
 
 /// Settles and counts, by type name.
 pub(crate) fn statistics() -> Vec<Statistic> {
-    sys::settle();
-    let capture = sys::capture(Edges::Count, RunId(u32::MAX), landmarks());
+    sys::settle(sys::THOROUGH);
+    let capture = sys::capture(Edges::Count, sys::BEFORE_ANY_RUN, landmarks());
     let mut describer = Describer::new(&capture);
     let mut found: FxHashMap<String, Statistic> = FxHashMap::default();
     for node in capture.heap.nodes().skip(capture.roots) {
@@ -30,7 +29,8 @@ pub(crate) fn statistics() -> Vec<Statistic> {
         let entry = found.entry(name).or_default();
         entry.count += 1;
         entry.size += size;
-        entry.unexplained += i64::from(capture.heap.unexplained(node));
+        let unexplained = capture.heap.unexplained(node);
+        entry.unexplained += if unexplained < PSEUDO_IMMORTAL { i64::from(unexplained) } else { 0 };
     }
     let mut all: Vec<Statistic> =
         found.into_iter().map(|(type_name, statistic)| Statistic { type_name, ..statistic }).collect();

@@ -13,7 +13,6 @@ pub(crate) struct Watch {
     lost: Vec<(Domain, String)>,
     others: Vec<String>,
     notes: Vec<String>,
-    incomplete: bool,
 }
 
 impl Watch {
@@ -41,6 +40,11 @@ impl Watch {
 
     #[cfg(not(Py_3_13))]
     fn tracer(&self) {}
+
+    /// Begins anew, with the canary's word kept.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { canary: self.canary.take(), ..Self::default() };
+    }
 
     /// Notes that somebody else is there, once.
     pub(crate) fn other(&mut self, text: &str) {
@@ -71,7 +75,7 @@ pub(crate) fn trust(watch: &Watch) -> Trust {
         (Ok(()), None) => String::new(),
     };
     Trust {
-        valid: reason.is_empty() && !watch.incomplete,
+        valid: reason.is_empty(),
         reason,
         canary: canary.map_or_else(|error| error, |()| "found".into()),
         hooks: Domain::ALL.into_iter().map(|domain| hook(domain, watch)).chain([tracer_hook()]).collect(),

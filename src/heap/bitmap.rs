@@ -25,16 +25,17 @@ struct Word {
 pub(super) struct Bitmap {
     /// Number of the region + 1 for every 4 GiB of address space.
     top: Vec<u32>,
-    /// Number of the chunk + 1 for every MiB of a region.
-    regions: Vec<Box<[u32]>>,
-    chunks: Vec<Box<[Word]>>,
+    /// Number of the chunk + 1 for every MiB of the regions, one region after the other.
+    regions: Vec<u32>,
+    /// Words of the chunks, one chunk after the other.
+    words: Vec<Word>,
     members: usize,
 }
 
 impl Default for Bitmap {
     fn default() -> Self {
         let top = vec![0; 1 << (ADDRESS_BITS - REGION_BITS)];
-        Self { top, regions: Vec::new(), chunks: Vec::new(), members: 0 }
+        Self { top, regions: Vec::new(), words: Vec::new(), members: 0 }
     }
 }
 
@@ -45,9 +46,9 @@ impl Bitmap {
         if !address.is_multiple_of(16) {
             return false;
         }
-        let Some(chunk) = self.chunk(address) else { return false };
+        let Some(first) = self.chunk(address) else { return false };
         let (word, bit) = place(address);
-        let bits = &mut self.chunks[chunk][word].bits;
+        let bits = &mut self.words[first + word].bits;
         self.members += usize::from(*bits & bit == 0);
         *bits |= bit;
         true
@@ -58,29 +59,41 @@ impl Bitmap {
         self.members
     }
 
-    /// Number of the chunk of an address, made when absent.
+    /// Where the words of the chunk of an address begin; the chunk is made when absent.
+    #[inline]
     fn chunk(&mut self, address: u64) -> Option<usize> {
-        let region = self.top.get_mut((address >> REGION_BITS) as usize)?;
+        let region = *self.top.get((address >> REGION_BITS) as usize)?;
+        if region != 0 {
+            let chunk = self.regions[entry(region, address)];
+            if chunk != 0 {
+                return Some((chunk as usize - 1) * WORDS);
+            }
+        }
+        Some(self.new_chunk(address))
+    }
+
+    #[cold]
+    fn new_chunk(&mut self, address: u64) -> usize {
+        let region = &mut self.top[(address >> REGION_BITS) as usize];
         if *region == 0 {
-            self.regions.push(vec![0; CHUNKS_PER_REGION].into_boxed_slice());
-            *region = self.regions.len() as u32;
+            self.regions.resize(self.regions.len() + CHUNKS_PER_REGION, 0);
+            *region = (self.regions.len() / CHUNKS_PER_REGION) as u32;
         }
-        let entry = &mut self.regions[*region as usize - 1][(address >> CHUNK_BITS) as usize % CHUNKS_PER_REGION];
-        if *entry == 0 {
-            self.chunks.push(vec![Word::default(); WORDS].into_boxed_slice());
-            *entry = self.chunks.len() as u32;
-        }
-        Some(*entry as usize - 1)
+        let first = self.words.len();
+        self.words.resize(first + WORDS, Word::default());
+        self.regions[entry(*region, address)] = (first / WORDS) as u32 + 1;
+        first
     }
 
     /// Numbers the members from `first` on in address order, and appends their addresses.
     pub(super) fn number(&mut self, first: NodeId, addresses: &mut Vec<u64>) {
         let mut next = first;
         for (number, &region) in self.top.iter().enumerate().filter(|(_, region)| **region != 0) {
-            let chunks = self.regions[region as usize - 1].iter().enumerate().filter(|(_, chunk)| **chunk != 0);
-            for (place, &chunk) in chunks {
+            let chunks = &self.regions[(region as usize - 1) * CHUNKS_PER_REGION..][..CHUNKS_PER_REGION];
+            for (place, &chunk) in chunks.iter().enumerate().filter(|(_, chunk)| **chunk != 0) {
                 let base = (number as u64) << REGION_BITS | (place as u64) << CHUNK_BITS;
-                for (place, word) in self.chunks[chunk as usize - 1].iter_mut().enumerate() {
+                let words = &mut self.words[(chunk as usize - 1) * WORDS..][..WORDS];
+                for (place, word) in words.iter_mut().enumerate() {
                     word.first = next;
                     next += word.bits.count_ones();
                     let mut bits = word.bits;
@@ -97,18 +110,26 @@ impl Bitmap {
     /// Number of a member; `None` for anything else, and for all before [`Self::number`].
     #[inline]
     pub(super) fn get(&self, address: u64) -> Option<NodeId> {
-        let region = (*self.top.get((address >> REGION_BITS) as usize)? as usize).checked_sub(1)?;
-        let chunk = self.regions[region][(address >> CHUNK_BITS) as usize % CHUNKS_PER_REGION];
-        let chunk = (chunk as usize).checked_sub(1)?;
+        let region = *self.top.get((address >> REGION_BITS) as usize)?;
+        if region == 0 {
+            return None;
+        }
+        let chunk = (self.regions[entry(region, address)] as usize).checked_sub(1)?;
         let (word, bit) = place(address);
-        let Word { bits, first } = self.chunks[chunk][word];
+        let Word { bits, first } = self.words[chunk * WORDS + word];
         (bits & bit != 0 && address.is_multiple_of(16)).then(|| first + (bits & (bit - 1)).count_ones())
     }
 
     /// Bytes that the tables occupy.
     pub(super) fn bytes(&self) -> usize {
-        self.chunks.len() * WORDS * size_of::<Word>() + (self.regions.len() * CHUNKS_PER_REGION + self.top.len()) * 4
+        self.words.len() * size_of::<Word>() + (self.regions.len() + self.top.len()) * 4
     }
+}
+
+/// Entry of the chunk of an address, in a region given by its number + 1.
+#[inline]
+fn entry(region: u32, address: u64) -> usize {
+    (region as usize - 1) * CHUNKS_PER_REGION + (address >> CHUNK_BITS) as usize % CHUNKS_PER_REGION
 }
 
 /// Word in its chunk, and bit in its word, of an address.

@@ -17,6 +17,17 @@ pub(super) struct AddressIndex {
     addresses: Vec<u64>,
     announced: Bitmap,
     others: Probing,
+    recent: Recent,
+}
+
+/// Where addresses were found lately: names and small numbers are referred to all the time.
+#[derive(Debug)]
+struct Recent([(u64, NodeId); 256]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self([(0, 0); 256])
+    }
 }
 
 impl AddressIndex {
@@ -31,12 +42,26 @@ impl AddressIndex {
     /// Numbers what was announced, in address order, after what was added before.
     pub(super) fn seal(&mut self) {
         self.addresses.reserve(self.announced.len() * 2);
-        self.announced.number(self.addresses.len() as NodeId, &mut self.addresses);
+        let first = self.addresses.len() as NodeId;
+        self.announced.number(first, &mut self.addresses);
+        // Room enough for most heaps, so that the table need not grow and be filled anew.
+        let mut others = Probing::with_room(self.announced.len() / 2);
+        if !self.others.is_empty() {
+            for node in 0..first {
+                others.get_or_insert(self.addresses[node as usize], node, &self.addresses);
+            }
+        }
+        self.others = others;
     }
 
     /// The node at an address, added when absent.
     #[inline]
     pub(super) fn add(&mut self, address: u64) -> NodeId {
+        let slot = (address >> 4 ^ address >> 12) as usize % 256;
+        let (known, node) = self.recent.0[slot];
+        if known == address {
+            return node;
+        }
         if let Some(node) = self.announced.get(address) {
             return node;
         }
@@ -45,6 +70,7 @@ impl AddressIndex {
         if node == next {
             self.addresses.push(address);
         }
+        self.recent.0[slot] = (address, node);
         node
     }
 

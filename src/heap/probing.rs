@@ -16,6 +16,16 @@ impl Default for Probing {
 }
 
 impl Probing {
+    /// An empty table with room for so many nodes.
+    pub(super) fn with_room(nodes: usize) -> Self {
+        Self { slots: vec![0; (2 * nodes).next_power_of_two().max(1 << 12)], used: 0 }
+    }
+
+    /// Whether nothing was stored yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     /// The node at an address, or `next`, which is stored for it.
     #[inline]
     pub(super) fn get_or_insert(&mut self, address: u64, next: NodeId, addresses: &[u64]) -> NodeId {

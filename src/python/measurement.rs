@@ -4,18 +4,22 @@ use pyo3::prelude::*;
 
 use super::to_json;
 use crate::audit::Measurement;
+use crate::sys;
 
 /// A baseline, runs, and what each of them did not give back.
 #[pyclass(name = "Measurement", module = "refaudit._refaudit")]
 pub(super) struct PyMeasurement {
     inner: Measurement,
+    /// Collect only once before a snapshot: a screening, which what it suspects is repeated after.
+    #[pyo3(get, set)]
+    quick: bool,
 }
 
 #[pymethods]
 impl PyMeasurement {
     #[new]
     fn new() -> Self {
-        Self { inner: Measurement::default() }
+        Self { inner: Measurement::default(), quick: false }
     }
 
     /// Starts anew from the last snapshot of another measurement.
@@ -25,7 +29,7 @@ impl PyMeasurement {
 
     /// Settles and takes a snapshot: the baseline, then one after each run.
     fn snapshot(&mut self) {
-        self.inner.snapshot();
+        self.inner.snapshot(if self.quick { sys::QUICK } else { sys::THOROUGH });
     }
 
     /// Opens the window of the next run; returns its number, from 0.

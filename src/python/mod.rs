@@ -78,16 +78,21 @@ fn set_tracer(active: bool) {
     if active { sys::install_tracer() } else { sys::remove_tracer() }
 }
 
-/// The trust block of an audit document, as JSON.
+/// The trust block of an audit document, as JSON. What was noted since the last one is in it, and
+/// is forgotten then: the next audit begins with hooks that were put back.
 #[pyfunction]
 fn trust() -> PyResult<String> {
-    to_json(&with_watch(|watch| audit::trust(watch)))
+    to_json(&with_watch(|watch| {
+        let trust = audit::trust(watch);
+        watch.forget();
+        trust
+    }))
 }
 
 /// Collects until nothing is left, empties free lists and the type cache; returns what it collected.
 #[pyfunction]
 fn settle() -> isize {
-    sys::settle()
+    sys::settle(sys::THOROUGH)
 }
 
 /// (type name, objects, unexplained references, bytes) for every type, after settling.

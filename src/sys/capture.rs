@@ -4,10 +4,12 @@
 //! and every table lives outside the Python heap. The GIL is held throughout.
 
 use pyo3::ffi;
+use rustc_hash::FxHashSet;
 
 use super::cpython::{
     EdgeWalk, Object, Type, dict, is_linked, list, lookup_of, read, thread_references, threads, tracked,
 };
+use super::holders::each_object_word;
 use super::hook::{CENSUS, newest_serial};
 use super::segments::extension_segments;
 use crate::event::{Block, Domain, RunId, Serial};
@@ -59,6 +61,9 @@ pub(super) fn prepared_walk(landmarks: Landmarks) -> EdgeWalk {
     walk
 }
 
+/// What to capture since, when no run has begun.
+pub(crate) const BEFORE_ANY_RUN: RunId = RunId(u32::MAX);
+
 /// Fills a model heap. Blocks count as born when their run is `since` or later.
 pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Capture {
     let mut walk = prepared_walk(landmarks);
@@ -73,11 +78,15 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
     statically_held(&mut heap, &walk);
     expand_strays(&mut heap, &mut walk);
     let mut born = Vec::new();
-    CENSUS.for_each(|block| {
-        if block.run >= since && block.run != RunId::NOBODY && !is_dead_frame(&block) {
-            born.push((block, None));
-        }
-    });
+    // Before the first run there is nothing to look for.
+    let interesting = |block: &Block| block.run >= since && block.run != RunId::NOBODY && !is_dead_frame(block);
+    if since != BEFORE_ANY_RUN {
+        CENSUS.for_each(|block| {
+            if interesting(&block) {
+                born.push((block, None));
+            }
+        });
+    }
     for (block, object) in &mut born {
         *object = resolve(block, &heap, &walk);
         if let Some(address) = *object {
@@ -238,13 +247,40 @@ pub(super) fn block_of(object: Object) -> Option<Block> {
     CENSUS.find(object.address() - object.kind().pre_header())
 }
 
+/// The blocks that were born in an audited run, without what is nobody's leak: immortal objects, and
+/// the buffers of objects that were there before.
+fn survivors(capture: &Capture) -> Vec<Block> {
+    let heap = &capture.heap;
+    let loose: FxHashSet<u64> =
+        capture.born.iter().filter(|(_, object)| object.is_none()).map(|(block, _)| block.address).collect();
+    let buffers = if loose.is_empty() { FxHashSet::default() } else { buffers_in_use(capture, &loose) };
+    let is_mortal = |address: u64| heap.find(address).is_none_or(|node| !heap.is_permanent(node));
+    let lives_on = |(block, object): &&(Block, Option<u64>)| match object {
+        Some(address) => is_mortal(*address),
+        None => !buffers.contains(&block.address),
+    };
+    capture.born.iter().filter(lives_on).map(|(block, _)| *block).collect()
+}
+
+/// Those of `blocks` that an object which was there before points to.
+fn buffers_in_use(capture: &Capture, blocks: &FxHashSet<u64>) -> FxHashSet<u64> {
+    let born: FxHashSet<u64> = capture.born.iter().filter_map(|(_, object)| *object).collect();
+    let mut found = FxHashSet::default();
+    each_object_word(capture, blocks, |node, _, target| {
+        if !born.contains(&capture.heap.address(node)) {
+            found.insert(target);
+        }
+    });
+    found
+}
+
 /// Reduces a capture to what later differences need. Objects of `older` that are still alive are
 /// kept even when their count is explained now.
 pub(crate) fn summarise(capture: &Capture, older: Option<&Snapshot>) -> Snapshot {
     let heap = &capture.heap;
     let mut snapshot = Snapshot {
         unexplained: rustc_hash::FxHashMap::default(),
-        survivors: capture.born.iter().map(|(block, _)| *block).collect(),
+        survivors: survivors(capture),
         newest: newest_serial(),
         objects: heap.len(),
     };

@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::capture::{Capture, is_dead_frame};
 use super::cpython::{Object, Type, owned_blocks, read};
 use super::hook::CENSUS;
-use super::segments::{interpreter_state, segments};
+use super::segments::{all_segments, interpreter_state, segments};
 use crate::heap::{Heap, NodeId, Place, Pointer};
 
 /// Largest block that pymalloc serves itself.
@@ -61,7 +61,9 @@ pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interp
     let suspects = Suspects::new(addresses);
     let mut found = Vec::new();
     let state = interpreter_state();
-    for segment in segments() {
+    // Our own statics hold our own types.
+    let searched = if interpreter == Interpreter::Search { all_segments() } else { segments() };
+    for segment in searched {
         suspects.search(segment.range, |at, target| {
             if interpreter == Interpreter::Search || !state.iter().any(|range| range.contains(&at)) {
                 found.push(Pointer { target, place: Place::Static { address: at } });
@@ -80,40 +82,49 @@ pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interp
 
 /// Searches the bodies of objects. Returns the arrays of plain containers, whose words are edges.
 fn hidden_fields(capture: &Capture, suspects: &Suspects, found: &mut Vec<Pointer>) -> FxHashSet<u64> {
-    let heap = &capture.heap;
     let mut arrays = FxHashSet::default();
+    search_objects(capture, suspects, &mut arrays, |node, offset, target| {
+        found.push(Pointer { target, place: Place::Field { node, offset } });
+    });
+    arrays
+}
+
+/// Calls `hit` with node, offset and target for each word of an object that points to one of
+/// `blocks`: its array, its table, its buffer.
+pub(super) fn each_object_word(capture: &Capture, blocks: &FxHashSet<u64>, hit: impl FnMut(NodeId, u32, u64)) {
+    let blocks: Vec<u64> = blocks.iter().copied().collect();
+    search_objects(capture, &Suspects::new(&blocks), &mut FxHashSet::default(), hit);
+}
+
+fn search_objects(
+    capture: &Capture,
+    suspects: &Suspects,
+    arrays: &mut FxHashSet<u64>,
+    mut hit: impl FnMut(NodeId, u32, u64),
+) {
+    let heap = &capture.heap;
     let mut bodies: FxHashMap<u64, Body> = FxHashMap::default();
     for node in heap.nodes().skip(capture.roots) {
         // SAFETY: a node of the capture just made; nothing has run since.
         let object = unsafe { Object::new(heap.address(node)) };
-        let body = *bodies.entry(object.kind().address()).or_insert_with(|| Body::of(object));
         for target in owned_blocks(object) {
             arrays.insert(target);
             if suspects.addresses.contains(&target) {
-                found.push(Pointer { target, place: Place::Field { node, offset: 0 } });
+                hit(node, 0, target);
             }
         }
-        // A static type is shorter than its metatype says, and may end where memory ends.
-        if let Body::Fields { size, only_blocks } = body
-            && (!only_blocks || is_heap_type(object))
-        {
-            let before = found.len();
-            fields(heap, node, size, suspects, found);
-            if only_blocks {
-                let mut number = 0;
-                found.retain(|pointer| {
-                    number += 1;
-                    number <= before || heap.find(pointer.target).is_none()
-                });
-            }
+        match *bodies.entry(object.kind().address()).or_insert_with(|| Body::of(object)) {
+            Body::Plain => {}
+            Body::Fields(size) => fields(heap, node, size, suspects, &mut hit),
+            // A static type is shorter than its metatype says, and may end where memory ends.
+            Body::Class(size) if is_heap_type(object) => fields(heap, node, size, suspects, |node, offset, target| {
+                if heap.find(target).is_none() {
+                    hit(node, offset, target);
+                }
+            }),
+            Body::Class(_) => {}
         }
     }
-    arrays
-}
-
-fn is_heap_type(object: Object) -> bool {
-    // SAFETY: asked of classes only.
-    unsafe { Type::new(object.address()) }.is_heap()
 }
 
 /// What the body of a type's instances may hide.
@@ -121,8 +132,10 @@ fn is_heap_type(object: Object) -> bool {
 enum Body {
     /// Nothing: no references, all of them reported, or borrowed ones.
     Plain,
-    /// So many bytes of fields; of classes only blocks count, for they cache borrowed references.
-    Fields { size: u64, only_blocks: bool },
+    /// So many bytes of fields.
+    Fields(u64),
+    /// The same of a class, where only blocks count: it caches borrowed references.
+    Class(u64),
 }
 
 impl Body {
@@ -138,23 +151,29 @@ impl Body {
         let weak = unsafe { ffi::PyWeakref_Check(object.as_ptr()) != 0 };
         if weak || (kind.has(plain) && !kind.is_heap()) {
             Self::Plain
+        } else if kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS) {
+            Self::Class(kind.basic_size() as u64)
         } else {
-            let only_blocks = kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS);
-            Self::Fields { size: kind.basic_size() as u64, only_blocks }
+            Self::Fields(kind.basic_size() as u64)
         }
     }
 }
 
-fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, found: &mut Vec<Pointer>) {
+fn is_heap_type(object: Object) -> bool {
+    // SAFETY: asked of classes only.
+    unsafe { Type::new(object.address()) }.is_heap()
+}
+
+fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: impl FnMut(NodeId, u32, u64)) {
     let body = heap.address(node);
-    let mut hits: Vec<(u64, u64)> = Vec::new();
+    let mut words: Vec<(u64, u64)> = Vec::new();
     // The count and the type come first.
-    suspects.search(body + 16..body + size.max(16) / 8 * 8, |at, target| hits.push((at, target)));
-    for (number, &(at, target)) in hits.iter().enumerate() {
+    suspects.search(body + 16..body + size.max(16) / 8 * 8, |at, target| words.push((at, target)));
+    for (number, &(at, target)) in words.iter().enumerate() {
         let reported = heap.targets(node).iter().filter(|&&edge| heap.address(edge) == target).count();
-        let earlier = hits[..number].iter().filter(|hit| hit.1 == target).count();
+        let earlier = words[..number].iter().filter(|word| word.1 == target).count();
         if earlier >= reported {
-            found.push(Pointer { target, place: Place::Field { node, offset: (at - body) as u32 } });
+            hit(node, (at - body) as u32, target);
         }
     }
 }

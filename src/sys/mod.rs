@@ -16,7 +16,7 @@ mod segments;
 mod settle;
 
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
-pub(crate) use capture::{Capture, Landmarks, capture, summarise};
+pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, capture, summarise};
 pub(crate) use check::check_layouts;
 pub(crate) use cpython::{NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};
@@ -24,4 +24,4 @@ pub(crate) use holders::{Interpreter, pointers};
 pub(crate) use hook::{HookState, dropped, install, reinstall, stamp, stamped, state};
 #[cfg(Py_3_13)]
 pub(crate) use hook::{install_tracer, remove_tracer, tracer_is_active, tracer_is_foreign};
-pub(crate) use settle::settle;
+pub(crate) use settle::{QUICK, THOROUGH, settle};

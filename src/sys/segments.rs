@@ -42,11 +42,15 @@ unsafe extern "C" fn collect(info: *mut libc::dl_phdr_info, _: usize, argument: 
 /// The writable segments of all loaded libraries except our own.
 pub(crate) fn segments() -> Vec<Segment> {
     static ANCHOR: u8 = 0;
+    let own = own_library(core::ptr::from_ref(&ANCHOR).cast());
+    all_segments().into_iter().filter(|segment| Some(segment.base) != own).collect()
+}
+
+/// The writable segments of all loaded libraries.
+pub(crate) fn all_segments() -> Vec<Segment> {
     let mut found: Vec<Segment> = Vec::new();
     // SAFETY: `collect` fits the expected type and does not unwind; the vector outlives the call.
     unsafe { libc::dl_iterate_phdr(Some(collect), (&raw mut found).cast()) };
-    let own = own_library(core::ptr::from_ref(&ANCHOR).cast());
-    found.retain(|segment| Some(segment.base) != own);
     found
 }
 

@@ -130,7 +130,7 @@ class AuditSession:
             measurement = begin("pytest") if batch is None else batch.measurement
             while True:
                 protocol.let_go(self.pytest.config)
-                measurement.observe()
+                measurement.observe(quick=True)
                 if self._batch is None or not self._close(self._batch):
                     break
                 if not self.watches(self.upcoming):
