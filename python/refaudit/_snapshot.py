@@ -40,7 +40,7 @@ class Snapshot:
             new_row = self._rows.get(name, (0, 0, 0))
             old_row = old._rows.get(name, (0, 0, 0))
             if new_row != old_row:
-                diff = [new - before for new, before in zip(new_row, old_row)]
+                diff = [new - before for new, before in zip(new_row, old_row, strict=True)]
                 changed.append(
                     Statistic(name, new_row[0], diff[0], new_row[1], diff[1], new_row[2], diff[2])
                 )

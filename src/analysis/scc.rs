@@ -109,6 +109,8 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
+// Two numbers at a time, each an index into several tables.
+#[allow(clippy::needless_range_loop)]
 mod tests {
     use super::*;
     use crate::heap::{Builder, Edges};
@@ -144,7 +146,6 @@ mod tests {
         reach
     }
 
-    #[allow(clippy::needless_range_loop)]
     proptest! {
         #[test]
         fn two_nodes_share_a_component_when_each_reaches_the_other(

@@ -77,7 +77,7 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
     expand(&mut heap, &mut walk, &roots);
     statically_held(&mut heap, &walk);
     expand_strays(&mut heap, &mut walk);
-    let mut born = Vec::new();
+    let mut born: Vec<(Block, Option<u64>)> = Vec::new();
     // Before the first run there is nothing to look for.
     let interesting = |block: &Block| block.run >= since && block.run != RunId::NOBODY && !is_dead_frame(block);
     if since != BEFORE_ANY_RUN {
@@ -87,6 +87,8 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
             }
         });
     }
+    // In order of birth: what is looked at first in one run is looked at first in the others.
+    born.sort_unstable_by_key(|(block, _)| block.serial);
     for (block, object) in &mut born {
         *object = resolve(block, &heap, &walk);
         if let Some(address) = *object {

@@ -3,7 +3,7 @@
 use pyo3::ffi;
 
 use super::capture::{Landmarks, prepared_walk};
-use super::cpython::{Object, thread_references, threads, tracked, type_name};
+use super::cpython::{Object, head, read, thread_references, threads, tracked, type_name};
 use crate::heap::{Builder, Edges};
 
 /// An owned reference that is given back when dropped.
@@ -124,7 +124,7 @@ fn check_counts(value: &Owned) -> Result<(), String> {
     if after == before.map(|count| count + 1) && before.is_some() { Ok(()) } else { Err("reference counts".into()) }
 }
 
-/// Our own thread must be in the list, and its frames must lead to objects with plausible types.
+/// Our own thread must be in the list, and everything that it holds must look like an object.
 fn check_threads() -> Result<(), String> {
     // SAFETY: the GIL is held.
     let own = unsafe { ffi::PyThreadState_Get() } as u64;
@@ -133,20 +133,31 @@ fn check_threads() -> Result<(), String> {
     heap.expand_next();
     thread_references(own, &mut heap);
     let heap = heap.finish();
-    // A running frame is not tracked on 3.10, so its type may be met nowhere else.
-    let mut types = rustc_hash::FxHashSet::from_iter([&raw const ffi::PyFrame_Type as u64]);
-    tracked(|address| {
-        // SAFETY: a tracked object.
-        types.insert(unsafe { Object::new(address) }.kind().address());
-    });
-    // SAFETY: referred to by the thread; a wrong layout shows as a type that no object has.
-    let known = |address: u64| types.contains(&unsafe { Object::new(address) }.kind().address());
-    let objects = heap.nodes().skip(1).map(|node| heap.address(node));
-    let strange = objects.filter(|&address| address % 8 != 0 || !known(address)).count();
-    let plain = heap.len() - 1 - strange;
-    if threads().contains(&own) && (plain > 0 || heap.len() == 1) {
-        Ok(())
-    } else {
-        Err("layout of threads and frames".into())
+    let strange = heap.nodes().skip(1).filter(|&node| !looks_like_an_object(heap.address(node))).count();
+    if strange == 0 && threads().contains(&own) { Ok(()) } else { Err("layout of threads and frames".into()) }
+}
+
+/// Whether an address leads to a type, and that to `type` or a metatype. Nothing is touched that
+/// may not be there: a wrong offset must not crash the process that is to be audited.
+fn looks_like_an_object(address: u64) -> bool {
+    let metatype = &raw const ffi::PyType_Type as u64;
+    let type_of = |address: u64| probe(address + head::OB_TYPE as u64);
+    let Some(kind) = type_of(address).and_then(type_of) else { return false };
+    kind == metatype || type_of(kind) == Some(metatype)
+}
+
+/// The word at an address, asked of the kernel; `None` when it is not mapped.
+fn probe(address: u64) -> Option<u64> {
+    let mut word = 0u64;
+    let local = libc::iovec { iov_base: (&raw mut word).cast(), iov_len: 8 };
+    let remote = libc::iovec { iov_base: address as *mut _, iov_len: 8 };
+    // SAFETY: copies eight bytes into `word`, or fails.
+    let copied = unsafe { libc::process_vm_readv(libc::getpid(), &raw const local, 1, &raw const remote, 1, 0) };
+    match copied {
+        8 => Some(word),
+        // Where the call is forbidden (some containers), the layouts must be right.
+        // SAFETY: `errno` of the call just made; then a word of what should be an object.
+        _ if unsafe { *libc::__errno_location() } != libc::EFAULT => Some(unsafe { read(address, 0) }),
+        _ => None,
     }
 }

@@ -162,6 +162,26 @@ def test_leaks_in_its_own_teardown(leaking_teardown):
     assert result.stdout.str().count("session down") == 1
 
 
+def test_a_fixture_that_is_asked_for_late_is_let_go(inner):
+    """pytest's own list of finalizers grows; nothing else in the file would shorten it."""
+    inner.write(
+        test_late="""
+@pytest.fixture(scope="module")
+def wide():
+    yield [Thing()]
+
+@pytest.fixture
+def narrow(wide):
+    yield wide
+
+def test_asks_for_it_late(request):
+    request.getfixturevalue("narrow")
+"""
+    )
+    inner.run()
+    assert inner.verdicts == {"test_asks_for_it_late": "clean"}
+
+
 def test_a_wider_fixture_that_fails_in_teardown_is_still_reported(inner):
     inner.write(
         test_wide="""

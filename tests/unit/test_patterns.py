@@ -156,5 +156,5 @@ def test_object_from_a_free_list_is_new(reused: dict[str, Any], name: str) -> No
 
 def test_address_that_is_used_again_is_another_object(reused: dict[str, Any]) -> None:
     """Each run swaps one leaked object for another at its place: nothing is gained or lost."""
-    assert reused["same"] >= 4
+    assert reused["same"] >= 1  # or the allocator gave no address twice, and nothing is shown
     assert reused["exchange"]["findings"] == []

@@ -1,7 +1,8 @@
 """How a test is run: as pytest does, but with its teardown report held back.
 
 The only file that leans on pytest's private names: `call_and_report`, `Session._setupstate` and the
-item's `_request` and `_instance`, which pytest-rerunfailures uses in the same way.
+item's `_request` and `_instance`, which pytest-rerunfailures uses in the same way; and what is
+needed to let a test's fixtures go.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 from _pytest.runner import call_and_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Phase = Literal["setup", "call", "teardown"]
 _NO_LOG = io.StringIO()
@@ -141,15 +142,27 @@ def _prepare(item: Any) -> None:
 
 def _forget(item: Any) -> None:
     """Drop what pytest keeps of a test until the session ends: fixture values and the instance."""
+    used = list(_fixtures(item))
     if hasattr(item, "_request"):
         item._request = False
         item.funcargs = None
     if getattr(item, "_instance", None) is not None:
         del item._instance
         item._obj = None
-    for fixtures in item._fixtureinfo.name2fixturedefs.values():
-        for fixture in fixtures:
-            fixture._finalizers[:] = [f for f in fixture._finalizers if not _is_over(f)]
+    for fixture in used:
+        fixture._finalizers[:] = [f for f in fixture._finalizers if not _is_over(f)]
+
+
+def _fixtures(item: Any) -> Iterator[pytest.FixtureDef[Any]]:
+    """The fixtures that `item` may have used, overridden ones among them."""
+    named = item._fixtureinfo.name2fixturedefs
+    for fixtures in named.values():
+        yield from fixtures
+    # From pytest 9 on those that it asked for with `getfixturevalue` are not entered there.
+    request = getattr(item, "_request", None)
+    for name in request._fixture_defs if request else ():
+        if name not in named:
+            yield from item.session._fixturemanager.getfixturedefs(name, item) or ()
 
 
 def _is_over(finalizer: Any) -> bool:

@@ -89,7 +89,7 @@ pub(in crate::sys) struct DictWalk {
 }
 
 impl DictWalk {
-    /// Counts every reference of an exact dict.
+    /// Counts every reference of an exact dict without embedded values.
     #[inline]
     pub(super) fn references(&mut self, object: Object, heap: &mut Builder) {
         let table = self.keys_of(object);
@@ -151,12 +151,6 @@ impl DictWalk {
 }
 
 fn split_values(split: u64, count: usize, heap: &mut Builder) {
-    #[cfg(Py_3_13)]
-    // SAFETY: the header of a live values array.
-    if unsafe { read::<u8>(split, values::EMBEDDED) } != 0 {
-        // They live inside the instance, whose own traverse reports them.
-        return;
-    }
     for number in 0..count {
         // SAFETY: a split dict has a value slot for every entry of its keys.
         let value: u64 = unsafe { read(split, values::VALUES + number * 8) };
@@ -164,6 +158,21 @@ fn split_values(split: u64, count: usize, heap: &mut Builder) {
             heap.edge_to(value);
         }
     }
+}
+
+/// Whether the values of a dict live inside the instance whose attributes they are.
+#[cfg(Py_3_13)]
+#[inline(always)]
+pub(super) fn has_embedded_values(object: Object) -> bool {
+    let split = object.word(dict::MA_VALUES);
+    // SAFETY: the header of a live values array.
+    split != 0 && unsafe { read::<u8>(split, values::EMBEDDED) } != 0
+}
+/// Before 3.13 they never do.
+#[cfg(not(Py_3_13))]
+#[inline(always)]
+pub(super) fn has_embedded_values(_: Object) -> bool {
+    false
 }
 
 /// Address of the function that looks up any key: that of a dict with a key that is no string.

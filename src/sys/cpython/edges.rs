@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 #[cfg(Py_3_12)]
 use super::compat::code;
 use super::compat::{CODE_FIELDS, descr, heaptype, list, module, object, tuple, r#type};
-use super::dicts::DictWalk;
+use super::dicts::{DictWalk, has_embedded_values};
 use super::object::{Object, Type, read};
 use super::text::type_name;
 use crate::heap::Builder;
@@ -103,6 +103,12 @@ impl EdgeWalk {
             Walk::Leaf => {}
             Walk::Tuple => array(object.address() + tuple::OB_ITEM as u64, object.word(object::OB_SIZE), heap),
             Walk::List => array(object.word(list::OB_ITEM), object.word(object::OB_SIZE), heap),
+            // Either the instance that the values live in reports them or its dict does; which one
+            // depends on the patch release (gh-130327), so the dict is asked.
+            Walk::Dict if has_embedded_values(object) => {
+                self.traverse(object, kind, heap_type, heap);
+                self.extra(Extra::DictKeys, object, heap);
+            }
             Walk::Dict => self.dicts.references(object, heap),
             Walk::Code => code_fields(object, heap),
             Walk::Class => self.class(object, heap),

@@ -10,7 +10,7 @@ mod owned;
 mod text;
 
 pub(crate) use compat::{NEWEST_MINOR, OLDEST_MINOR, layouts};
-pub(super) use compat::{dict, is_linked, list};
+pub(super) use compat::{dict, is_linked, list, object as head};
 pub(super) use dicts::lookup_of;
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;
