@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from refaudit._audit import Measurement
 
 
+#: 3.12 freezes a few hundred of its own objects before any code runs; whoever freezes more means it.
+FROZEN_AT_START = gc.get_freeze_count() if sys.version_info[:2] == (3, 12) else 0
+
+
 class Window:
     """The stamp window of the running test; it nests, as fixtures request fixtures.
 
@@ -62,10 +66,10 @@ def flush_free_lists() -> None:
 
     What comes from a free list bears the stamp of its block's first owner: a test's freed dict
     would lend its stamp to pytest's report, and pytest's freed tuple hide a leak of the test. A
-    full collection empties the lists, and costs nothing while everything is frozen. From 3.13 on
-    the reference tracer stamps anew.
+    full collection empties the lists, and costs nothing while everything is frozen. The reference
+    tracer of 3.13 would do, but only while it is on.
     """
-    if sys.version_info < (3, 13) and gc.get_freeze_count() == 0:
+    if gc.get_freeze_count() <= FROZEN_AT_START:
         gc.freeze()
         gc.collect()
         gc.unfreeze()

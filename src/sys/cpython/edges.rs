@@ -77,6 +77,9 @@ struct Visit<'heap> {
     heap: &'heap mut Builder,
     own_type: u64,
     saw_own_type: bool,
+    /// The dict of an instance with a managed one, or null.
+    own_dict: u64,
+    saw_own_dict: bool,
 }
 
 extern "C" fn visit(target: *mut ffi::PyObject, argument: *mut c_void) -> c_int {
@@ -84,6 +87,7 @@ extern "C" fn visit(target: *mut ffi::PyObject, argument: *mut c_void) -> c_int 
     let visit = unsafe { &mut *argument.cast::<Visit<'_>>() };
     if !target.is_null() {
         visit.saw_own_type |= target as u64 == visit.own_type;
+        visit.saw_own_dict |= target as u64 == visit.own_dict;
         visit.heap.edge_to(target as u64);
     }
     0
@@ -132,10 +136,17 @@ impl EdgeWalk {
     }
 
     fn traverse(&mut self, object: Object, kind: Type, heap_type: bool, heap: &mut Builder) {
-        let mut argument = Visit { heap, own_type: kind.address(), saw_own_type: false };
+        let own_dict = managed_dict(object, kind);
+        let mut argument =
+            Visit { heap, own_type: kind.address(), saw_own_type: false, own_dict, saw_own_dict: own_dict == 0 };
         object.traverse(visit, (&raw mut argument).cast());
+        let Visit { saw_own_type, saw_own_dict, .. } = argument;
+        // Some releases of 3.13 report the values of a managed dict instead of the dict (gh-130327).
+        if !saw_own_dict {
+            heap.edge_to(own_dict);
+        }
         // Every instance of a heap type owns a reference to it, whether it says so or not.
-        if heap_type && !argument.saw_own_type {
+        if heap_type && !saw_own_type {
             heap.edge_to(kind.address());
             self.silent_types.insert(kind.address());
         }
@@ -217,6 +228,21 @@ fn classify(kind: Type) -> Walk {
     } else {
         Walk::Traverse(Extra::Nothing)
     }
+}
+
+/// The dict that an instance keeps in front of its head, when its values live inside it (3.13+).
+#[cfg(Py_3_13)]
+#[inline(always)]
+fn managed_dict(object: Object, kind: Type) -> u64 {
+    const MANAGED_DICT: core::ffi::c_ulong = 1 << 4;
+    // SAFETY: such an instance has the word before its head.
+    if kind.has(MANAGED_DICT) { unsafe { read(object.address() - 24, 0) } } else { 0 }
+}
+/// Before 3.13 `tp_traverse` reports it.
+#[cfg(not(Py_3_13))]
+#[inline(always)]
+fn managed_dict(_: Object, _: Type) -> u64 {
+    0
 }
 
 /// 3.15's `frozendict` is laid out and traversed like a dict, but not one of its subclasses.

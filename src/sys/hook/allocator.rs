@@ -57,6 +57,25 @@ fn record<const DOMAIN: usize>(block: *mut c_void, size: usize) {
         // Raw blocks may be born without the GIL.
         let serial = if DOMAIN == 0 { SERIAL.fetch_add(1, Relaxed) } else { next_serial() };
         CENSUS.record(block as u64, size as u64, Domain::ALL[DOMAIN], serial, RUN.load(Relaxed), 0);
+        forget_carrier::<DOMAIN>(block as u64, size as u64);
+    }
+}
+
+/// Forgets the raw block that a large block of another domain lives in.
+///
+/// pymalloc passes what is larger than 512 bytes on to the raw domain, whose hook records it too:
+/// at the same address, or, under the debug allocators, with their header before it and their
+/// guard after it (`_PyMem_DebugRawAlloc` in `Objects/obmalloc.c`). That is one block, not two.
+#[inline(always)]
+fn forget_carrier<const DOMAIN: usize>(block: u64, size: u64) {
+    const BEFORE: u64 = 16;
+    const AROUND: u64 = 24;
+    const PASSED_ON: u64 = 512;
+    if DOMAIN != 0 && size + AROUND > PASSED_ON {
+        let carrier = CENSUS.find(block - BEFORE);
+        if carrier.is_some_and(|carrier| carrier.domain == Domain::Raw && carrier.size == size + AROUND) {
+            CENSUS.forget(block - BEFORE);
+        }
     }
 }
 
@@ -96,6 +115,9 @@ extern "C" fn realloc<const DOMAIN: usize>(_: *mut c_void, old: *mut c_void, siz
             CENSUS.record(address as u64, size as u64, Domain::ALL[DOMAIN], 0, RunId::NOBODY.0, 0);
         }
         None => {}
+    }
+    if !block.is_null() {
+        forget_carrier::<DOMAIN>(address as u64, size as u64);
     }
     block
 }

@@ -11,7 +11,6 @@ use core::ffi::{c_int, c_void};
 use pyo3::ffi::PyObject;
 
 use super::allocator::{CENSUS, next_serial, stamped};
-use crate::event::RunId;
 use crate::sys::cpython::pre_header;
 
 type Tracer = unsafe extern "C" fn(*mut PyObject, c_int, *mut c_void) -> c_int;
@@ -31,7 +30,7 @@ static PREVIOUS: Previous = Previous(UnsafeCell::new((None, core::ptr::null_mut(
 /// # Safety
 /// For the interpreter only, which calls it with a new object and the GIL held.
 unsafe extern "C" fn trace(object: *mut PyObject, event: c_int, _: *mut c_void) -> c_int {
-    if event == CREATE && stamped() != RunId::NOBODY {
+    if event == CREATE {
         // SAFETY: on CREATE the type is set and the object is whole enough to read it.
         let block = object as u64 - unsafe { pre_header((*object).ob_type) };
         CENSUS.restamp(block, next_serial(), stamped().0);
