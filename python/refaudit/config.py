@@ -35,7 +35,7 @@ class Config:
     report: tuple[str, ...] = ()
     warmup: int = 1
     runs: int = 3
-    batch: int = 64
+    batch: int = 256
     scope: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
