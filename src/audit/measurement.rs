@@ -27,6 +27,9 @@ pub(crate) struct Measurement {
     last: Option<Arc<Snapshot>>,
     /// Changes of objects that were there before, each with the run it is booked on.
     changes: Vec<(usize, Change)>,
+    /// Objects that came from a free list without a stamp and are held by nobody knows whom, each
+    /// with the run after which it was first seen.
+    strays: Vec<(usize, u64, Serial)>,
 }
 
 impl Measurement {
@@ -47,6 +50,9 @@ impl Measurement {
             // Our own functions stand on value stacks that nobody can see.
             let foreign = changes.filter(|change| !sys::is_own(&capture, change.address));
             self.changes.extend(foreign.map(|change| (run, change)));
+            let strays =
+                snapshot.strays_since(last).into_iter().filter(|(address, _)| !sys::is_own(&capture, *address));
+            self.strays.extend(strays.map(|(address, serial)| (run, address, serial)));
         }
         self.last = Some(Arc::new(snapshot));
         self.observed = self.runs;
@@ -97,7 +103,10 @@ impl Measurement {
     /// Looks for holders and judges. The last step: nothing may have run since the last snapshot.
     pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
         let Some(first) = self.first_run else { return Vec::new() };
-        let capture = sys::capture(Edges::Keep, first, landmarks());
+        let mut capture = sys::capture(Edges::Keep, first, landmarks());
+        for &(run, address, serial) in &self.strays {
+            sys::adopt_stray(&mut capture, address, serial, RunId(first.0 + run as u32));
+        }
         let gains = self.gains();
         let number_of = |run: RunId| self.number_of(run);
         judge(&evidence::collect(&capture, &gains, self.observed, subject, &number_of))

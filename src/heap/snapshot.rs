@@ -54,6 +54,18 @@ impl Change {
 }
 
 impl Snapshot {
+    /// Objects born since an older snapshot, outside of any run as far as their stamp says, that have
+    /// unexplained references; by address.
+    #[must_use]
+    pub fn strays_since(&self, older: &Self) -> Vec<(u64, Serial)> {
+        let is_stray =
+            |entry: &&Unexplained| entry.run == RunId::NOBODY && entry.references > 0 && entry.serial.0 > older.newest;
+        let strays = self.unexplained.iter().filter(|(_, entry)| is_stray(entry));
+        let mut strays: Vec<(u64, Serial)> = strays.map(|(&address, entry)| (address, entry.serial)).collect();
+        strays.sort_unstable();
+        strays
+    }
+
     /// What changed since an older snapshot, for objects that were alive in both, by address.
     #[must_use]
     pub fn changes_since(&self, older: &Self) -> Vec<Change> {

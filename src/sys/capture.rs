@@ -251,11 +251,11 @@ pub(super) fn block_of(object: Object) -> Option<Block> {
 
 /// The blocks that were born in an audited run, without what is nobody's leak: immortal objects, and
 /// the buffers of objects that were there before.
-fn survivors(capture: &Capture) -> Vec<Block> {
+fn survivors(capture: &Capture, newest: u64) -> Vec<Block> {
     let heap = &capture.heap;
     let loose: FxHashSet<u64> =
         capture.born.iter().filter(|(_, object)| object.is_none()).map(|(block, _)| block.address).collect();
-    let buffers = if loose.is_empty() { FxHashSet::default() } else { buffers_in_use(capture, &loose) };
+    let buffers = if loose.is_empty() { FxHashSet::default() } else { buffers_in_use(capture, &loose, newest) };
     let is_mortal = |address: u64| heap.find(address).is_none_or(|node| !heap.is_permanent(node));
     let lives_on = |(block, object): &&(Block, Option<u64>)| match object {
         Some(address) => is_mortal(*address),
@@ -265,15 +265,32 @@ fn survivors(capture: &Capture) -> Vec<Block> {
 }
 
 /// Those of `blocks` that an object which was there before points to.
-fn buffers_in_use(capture: &Capture, blocks: &FxHashSet<u64>) -> FxHashSet<u64> {
+fn buffers_in_use(capture: &Capture, blocks: &FxHashSet<u64>, newest: u64) -> FxHashSet<u64> {
     let born: FxHashSet<u64> = capture.born.iter().filter_map(|(_, object)| *object).collect();
     let mut found = FxHashSet::default();
     each_object_word(capture, blocks, |node, _, target| {
-        if !born.contains(&capture.heap.address(node)) {
+        let address = capture.heap.address(node);
+        // An object from a free list may bear no run's stamp and still be new: its buffer then is
+        // the only witness.
+        // SAFETY: a node of the capture just made; nothing has run since.
+        let is_new = block_of(unsafe { Object::new(address) }).is_some_and(|block| block.serial.0 > newest);
+        if !is_new && !born.contains(&address) {
             found.insert(target);
         }
     });
     found
+}
+
+/// Counts an object as born in a run, if it is still the same one and is not counted already.
+pub(crate) fn adopt_stray(capture: &mut Capture, address: u64, serial: Serial, run: RunId) {
+    if capture.heap.find(address).is_none() {
+        return;
+    }
+    // SAFETY: a node of the capture just made; nothing has run since.
+    let block = block_of(unsafe { Object::new(address) });
+    if let Some(block) = block.filter(|block| block.serial == serial && block.run == RunId::NOBODY) {
+        capture.born.push((Block { run, ..block }, Some(address)));
+    }
 }
 
 /// Reduces a capture to what later differences need. Objects of `older` that are still alive are
@@ -282,7 +299,7 @@ pub(crate) fn summarise(capture: &Capture, older: Option<&Snapshot>) -> Snapshot
     let heap = &capture.heap;
     let mut snapshot = Snapshot {
         unexplained: rustc_hash::FxHashMap::default(),
-        survivors: survivors(capture),
+        survivors: survivors(capture, older.map_or(0, |older| older.newest)),
         newest: newest_serial(),
         objects: heap.len(),
     };

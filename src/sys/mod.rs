@@ -16,7 +16,7 @@ mod segments;
 mod settle;
 
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
-pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, capture, summarise};
+pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, summarise};
 pub(crate) use check::check_layouts;
 pub(crate) use cpython::{NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};
