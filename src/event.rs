@@ -1,6 +1,8 @@
 //! Plain records that the hooks emit, and the newtypes that name things without pointing at them.
 
-/// CPython's allocator layers.
+use serde::{Deserialize, Serialize};
+
+/// Whose allocator a block comes from: one of CPython's layers, or the system's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Domain {
@@ -10,19 +12,22 @@ pub enum Domain {
     Mem = 1,
     /// `PyObject_Malloc`: the objects themselves.
     Object = 2,
+    /// No layer of CPython's: memory that an extension takes from the system itself.
+    Native = 3,
 }
 
 impl Domain {
-    /// Every domain, in the order of CPython's `PyMemAllocatorDomain`.
+    /// CPython's own domains, in the order of its `PyMemAllocatorDomain`.
     pub const ALL: [Self; 3] = [Self::Raw, Self::Mem, Self::Object];
 
-    /// The name used in documents: `raw`, `mem` or `object`.
+    /// The name used in documents: `raw`, `mem`, `object` or `native`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw",
             Self::Mem => "mem",
             Self::Object => "object",
+            Self::Native => "native",
         }
     }
 }
@@ -45,6 +50,75 @@ impl Serial {
     pub const UNKNOWN: Self = Self(0);
 }
 
+/// By which function a native block was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Route {
+    /// Through one of CPython's domains.
+    Python = 0,
+    /// `malloc`.
+    Malloc = 1,
+    /// `calloc`.
+    Calloc = 2,
+    /// `realloc` or `reallocarray` of nothing.
+    Realloc = 3,
+    /// `posix_memalign`, `aligned_alloc`, `memalign`.
+    Aligned = 4,
+    /// `strdup`, `strndup`.
+    Strdup = 5,
+    /// `operator new` in any form.
+    New = 6,
+    /// `operator new[]` in any form.
+    NewArray = 7,
+    /// `mmap`.
+    Mmap = 8,
+}
+
+impl Route {
+    const ALL: [Self; 9] = [
+        Self::Python,
+        Self::Malloc,
+        Self::Calloc,
+        Self::Realloc,
+        Self::Aligned,
+        Self::Strdup,
+        Self::New,
+        Self::NewArray,
+        Self::Mmap,
+    ];
+
+    /// The route with a number; unknown numbers are [`Route::Python`].
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Python)
+    }
+
+    /// The function's name, as people write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "PyMem",
+            Self::Malloc => "malloc",
+            Self::Calloc => "calloc",
+            Self::Realloc => "realloc",
+            Self::Aligned => "aligned_alloc",
+            Self::Strdup => "strdup",
+            Self::New => "operator new",
+            Self::NewArray => "operator new[]",
+            Self::Mmap => "mmap",
+        }
+    }
+}
+
+/// An interned hybrid stack; [`StackId::NONE`] when none was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StackId(pub u32);
+
+impl StackId {
+    /// No stack was recorded.
+    pub const NONE: Self = Self(0);
+}
+
 /// What is known of one live block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
@@ -58,6 +132,23 @@ pub struct Block {
     pub run: RunId,
     /// Allocator layer.
     pub domain: Domain,
-    /// Interned stack of birth; 0 = none recorded.
-    pub stack: u32,
+    /// By which function it was taken.
+    pub route: Route,
+    /// Stack of birth.
+    pub stack: StackId,
+}
+
+/// Whose code a frame runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Python code.
+    Python,
+    /// Native code of an extension outside CPython and its standard library, or of a library that
+    /// such an extension brings.
+    Extension,
+    /// Native code of the interpreter or of its standard library's extensions.
+    Interpreter,
+    /// Native code of the system: the C and C++ libraries, the loader.
+    System,
 }

@@ -6,6 +6,7 @@ pub mod event;
 pub mod findings;
 pub mod heap;
 pub mod report;
+pub mod symbols;
 
 #[cfg(feature = "python")]
 mod audit;
