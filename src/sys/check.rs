@@ -4,6 +4,7 @@ use pyo3::ffi;
 
 use super::capture::{Landmarks, prepared_walk};
 use super::cpython::{Object, head, read, thread_references, threads, tracked, type_name};
+use super::probe::{Refusal, copied};
 use crate::heap::{Builder, Edges};
 
 /// An owned reference that is given back when dropped.
@@ -141,23 +142,14 @@ fn check_threads() -> Result<(), String> {
 /// may not be there: a wrong offset must not crash the process that is to be audited.
 fn looks_like_an_object(address: u64) -> bool {
     let metatype = &raw const ffi::PyType_Type as u64;
-    let type_of = |address: u64| probe(address + head::OB_TYPE as u64);
+    let word = |address: u64| match copied(address, &mut [0]) {
+        Ok(words) => Some(words[0]),
+        Err(Refusal::Unmapped) => None,
+        // Then the layouts must be right.
+        // SAFETY: a word of what should be an object.
+        Err(Refusal::Forbidden) => Some(unsafe { read(address, 0) }),
+    };
+    let type_of = |address: u64| word(address + head::OB_TYPE as u64);
     let Some(kind) = type_of(address).and_then(type_of) else { return false };
     kind == metatype || type_of(kind) == Some(metatype)
-}
-
-/// The word at an address, asked of the kernel; `None` when it is not mapped.
-fn probe(address: u64) -> Option<u64> {
-    let mut word = 0u64;
-    let local = libc::iovec { iov_base: (&raw mut word).cast(), iov_len: 8 };
-    let remote = libc::iovec { iov_base: address as *mut _, iov_len: 8 };
-    // SAFETY: copies eight bytes into `word`, or fails.
-    let copied = unsafe { libc::process_vm_readv(libc::getpid(), &raw const local, 1, &raw const remote, 1, 0) };
-    match copied {
-        8 => Some(word),
-        // Where the call is forbidden (some containers), the layouts must be right.
-        // SAFETY: `errno` of the call just made; then a word of what should be an object.
-        _ if unsafe { *libc::__errno_location() } != libc::EFAULT => Some(unsafe { read(address, 0) }),
-        _ => None,
-    }
 }

@@ -108,6 +108,7 @@ impl<'capture> Describer<'capture> {
                 format!("a field at offset {offset} of `{}` that its tp_traverse does not visit", self.type_name(node)),
             ),
             Place::Block { address } => ("block", format!("a block of memory at {address:#x}")),
+            Place::Native { address } => ("native", format!("native memory of an extension at {address:#x}")),
         }
     }
 

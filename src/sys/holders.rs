@@ -13,25 +13,47 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::capture::{Capture, is_dead_frame};
 use super::cpython::{Object, Type, owned_blocks, read};
 use super::hook::CENSUS;
+use super::probe::copied;
 use super::segments::{all_segments, interpreter_state, segments};
+use crate::event::{Block, Domain, Route};
 use crate::heap::{Heap, NodeId, Place, Pointer};
 
+/// So much of a native block is searched at most: mappings can have any size.
+const MOST_OF_A_BLOCK: u64 = 64 << 20;
 /// Largest block that pymalloc serves itself.
 const SMALL: u64 = 512;
 
 /// Suspects with a range that rules most words out at once.
 struct Suspects {
     addresses: FxHashSet<u64>,
+    /// Native blocks in order of address: C++ and Rust often keep a pointer into the middle of one,
+    /// which LeakSanitizer counts as a pointer to it, too.
+    spans: Vec<Range<u64>>,
     range: Range<u64>,
 }
 
 impl Suspects {
     fn new(addresses: &[u64]) -> Self {
-        let range = match (addresses.iter().min(), addresses.iter().max()) {
-            (Some(&low), Some(&high)) => low..high + 1,
-            _ => 0..0,
-        };
-        Self { addresses: addresses.iter().copied().collect(), range }
+        let native = |&address: &u64| CENSUS.find(address).filter(|block| block.domain == Domain::Native);
+        let mut spans: Vec<Range<u64>> =
+            addresses.iter().filter_map(native).map(|block| block.address..block.address + reach(&block)).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        let ends = addresses.iter().map(|address| address + 1).chain(spans.iter().map(|span| span.end));
+        let range = addresses.iter().copied().min().unwrap_or(0)..ends.max().unwrap_or(0);
+        Self { addresses: addresses.iter().copied().collect(), spans, range }
+    }
+
+    /// The suspect that a word points to.
+    #[inline]
+    fn meant(&self, word: u64) -> Option<u64> {
+        if !self.range.contains(&word) {
+            return None;
+        }
+        if self.addresses.contains(&word) {
+            return Some(word);
+        }
+        let span = self.spans[..self.spans.partition_point(|span| span.start <= word)].last()?;
+        (word < span.end).then_some(span.start)
     }
 
     /// Calls `hit` with the address of each word of a stretch that points to a suspect.
@@ -40,11 +62,31 @@ impl Suspects {
         for at in stretch.step_by(8) {
             // SAFETY: callers pass stretches of live, readable memory.
             let word: u64 = unsafe { read(at, 0) };
-            if self.range.contains(&word) && self.addresses.contains(&word) {
-                hit(at, word);
+            if let Some(target) = self.meant(word) {
+                hit(at, target);
             }
         }
     }
+
+    /// The same for memory that may be gone: a native block that somebody freed unseen. It is read by
+    /// the kernel, which says so instead of crashing.
+    fn search_copy(&self, stretch: Range<u64>, mut hit: impl FnMut(u64)) {
+        let mut copy = [0u64; 512];
+        let mut at = stretch.start;
+        while at < stretch.end.min(stretch.start + MOST_OF_A_BLOCK) {
+            let Ok(words) = copied(at, &mut copy[..((stretch.end - at) / 8).min(512) as usize]) else { return };
+            words.iter().filter_map(|&word| self.meant(word)).for_each(&mut hit);
+            at += 4096;
+        }
+    }
+}
+
+/// How far pointers into a native block reach. The bins of glibc's `malloc` point to free chunks 16
+/// bytes before their memory, which is in the last word of the block before when that uses it.
+fn reach(block: &Block) -> u64 {
+    const HEADER: u64 = 8;
+    let chunk = ((block.size + HEADER + 15) & !15).max(32);
+    if block.route == Route::Mmap { block.size } else { block.size.min(chunk - 16) }.max(1)
 }
 
 /// Whether the interpreter's own state is searched.
@@ -189,6 +231,12 @@ fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut
         // was free next, and very often born next.
         let skip = if block.size <= SMALL { 8 } else { 0 };
         let end = block.address + block.size / 8 * 8;
+        if block.domain == Domain::Native {
+            suspects.search_copy(block.address..end, |target| {
+                found.push(Pointer { target, place: Place::Native { address: block.address } });
+            });
+            return;
+        }
         suspects.search((block.address + skip).min(end)..end, |_, target| {
             found.push(Pointer { target, place: Place::Block { address: block.address } });
         });

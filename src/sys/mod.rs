@@ -4,24 +4,49 @@
 //! room is a number or a string.
 #![allow(unsafe_code)]
 
+mod arenas;
 mod canary;
 mod capture;
 mod check;
+mod check_stacks;
 mod cpython;
 mod describe;
+mod files;
 mod holders;
 mod hook;
+pub(crate) mod imports;
+mod layers;
+mod libraries;
 mod pages;
+mod probe;
 mod segments;
 mod settle;
+mod stack;
 
+pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
 pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, summarise};
 pub(crate) use check::check_layouts;
-pub(crate) use cpython::{NEWEST_MINOR, OLDEST_MINOR, layouts};
+pub(crate) use check_stacks::check_stacks;
+pub(crate) use cpython::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};
+pub(crate) use files::MappedFiles;
 pub(crate) use holders::{Interpreter, pointers};
-pub(crate) use hook::{HookState, dropped, install, reinstall, stamp, stamped, state};
+pub(crate) use hook::{Awake, HookState, dropped, install, reinstall, stamp, stamped, state};
 #[cfg(Py_3_13)]
 pub(crate) use hook::{install_tracer, remove_tracer, tracer_is_active, tracer_is_foreign};
+pub(crate) use imports as native;
+pub(crate) use imports::covers;
+pub(crate) use layers::{Memory, memory};
+pub(crate) use libraries::{is_own_file, library};
 pub(crate) use settle::{QUICK, THOROUGH, settle};
+pub(crate) use stack::{
+    RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,
+    limit_table as limit_stack_table, may_be_stale, time as time_unwinding, why_no_native,
+};
+
+/// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.
+pub(crate) fn watch_libraries(scope: &[String]) {
+    native::sync(scope);
+    stack::refresh();
+}

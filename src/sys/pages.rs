@@ -5,6 +5,7 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
+use core::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::alloc::System;
 
 /// Size and alignment of a huge page.
@@ -15,6 +16,32 @@ struct Pages;
 
 #[global_allocator]
 static PAGES: Pages = Pages;
+
+/// Bytes that are taken: of small allocations, and of large ones.
+static ON_HEAP: AtomicI64 = AtomicI64::new(0);
+static MAPPED: AtomicI64 = AtomicI64::new(0);
+
+/// What refaudit's own Rust code holds: without it, its models would look like growth of the
+/// audited program.
+pub(super) struct Taken {
+    /// Bytes on the C heap.
+    pub(super) heap: i64,
+    /// Bytes in mappings of our own.
+    pub(super) mapped: i64,
+}
+
+/// What is held now.
+pub(super) fn taken() -> Taken {
+    Taken { heap: ON_HEAP.load(Relaxed), mapped: MAPPED.load(Relaxed) }
+}
+
+/// Counts an allocation that succeeded.
+fn counted(block: *mut u8, counter: &AtomicI64, size: usize) -> *mut u8 {
+    if !block.is_null() {
+        counter.fetch_add(size as i64, Relaxed);
+    }
+    block
+}
 
 fn is_large(layout: &Layout) -> bool {
     layout.size() >= HUGE && layout.align() <= HUGE
@@ -54,10 +81,10 @@ unsafe impl GlobalAlloc for Pages {
     /// As for [`GlobalAlloc`].
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if is_large(&layout) {
-            return map(whole_pages(&layout));
+            return counted(map(whole_pages(&layout)), &MAPPED, whole_pages(&layout));
         }
         // SAFETY: the caller's promise, passed on.
-        unsafe { System.alloc(layout) }
+        counted(unsafe { System.alloc(layout) }, &ON_HEAP, layout.size())
     }
 
     /// # Safety
@@ -65,10 +92,10 @@ unsafe impl GlobalAlloc for Pages {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if is_large(&layout) {
             // Fresh mappings are zeroed.
-            return map(whole_pages(&layout));
+            return counted(map(whole_pages(&layout)), &MAPPED, whole_pages(&layout));
         }
         // SAFETY: the caller's promise, passed on.
-        unsafe { System.alloc_zeroed(layout) }
+        counted(unsafe { System.alloc_zeroed(layout) }, &ON_HEAP, layout.size())
     }
 
     /// # Safety
@@ -77,9 +104,11 @@ unsafe impl GlobalAlloc for Pages {
         if is_large(&layout) {
             // SAFETY: `block` came from `map` with the same layout (caller's promise).
             unsafe { libc::munmap(block.cast(), whole_pages(&layout)) };
+            MAPPED.fetch_sub(whole_pages(&layout) as i64, Relaxed);
         } else {
             // SAFETY: `block` came from `System` with the same layout (caller's promise).
             unsafe { System.dealloc(block, layout) };
+            ON_HEAP.fetch_sub(layout.size() as i64, Relaxed);
         }
     }
 }

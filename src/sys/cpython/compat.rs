@@ -4,6 +4,8 @@
 //! 3.15.2, GIL builds, x86-64; `tests/oracle/layouts.c` compares them with the running
 //! interpreter's headers, and `self_check` with known objects at start. Offsets are in bytes.
 
+use crate::symbols::LineFormat;
+
 /// Newest minor version whose layouts are known.
 pub(crate) const NEWEST_MINOR: u8 = 15;
 /// Oldest one.
@@ -88,6 +90,13 @@ offsets! {
         #[cfg(all(Py_3_11, not(Py_3_12)))] _CO_CODE = 152;
         #[cfg(all(Py_3_12, not(Py_3_13)))] _CO_CACHED = 152;
         #[cfg(Py_3_13)] _CO_CACHED = 160;
+        #[cfg(not(Py_3_11))] CO_FIRSTLINENO = 40;
+        #[cfg(all(Py_3_11, not(Py_3_12)))] CO_FIRSTLINENO = 72;
+        #[cfg(Py_3_12)] CO_FIRSTLINENO = 68;
+        #[cfg(all(Py_3_11, not(Py_3_12)))] CO_CODE_ADAPTIVE = 184;
+        #[cfg(all(Py_3_12, not(Py_3_13)))] CO_CODE_ADAPTIVE = 192;
+        #[cfg(all(Py_3_13, not(Py_3_14)))] CO_CODE_ADAPTIVE = 200;
+        #[cfg(Py_3_14)] CO_CODE_ADAPTIVE = 208;
         #[cfg(all(Py_3_11, not(Py_3_12)))] CO_NLOCALSPLUS = 76;
         #[cfg(Py_3_12)] CO_NLOCALSPLUS = 72;
     }
@@ -103,6 +112,8 @@ offsets! {
     frame_object {
         F_BACK = if cfg!(Py_3_11) { 16 } else { 24 };
         #[cfg(not(Py_3_11))] F_GEN = 88;
+        #[cfg(not(Py_3_11))] F_CODE = 32;
+        #[cfg(not(Py_3_11))] F_LASTI = 96;
     }
     frame {
         #[cfg(all(Py_3_11, not(Py_3_12)))] F_FUNC = 0;
@@ -113,6 +124,8 @@ offsets! {
         #[cfg(all(Py_3_11, not(Py_3_12)))] OWNER = 69;
         #[cfg(all(Py_3_12, not(Py_3_13)))] F_CODE = 0;
         #[cfg(Py_3_13)] F_EXECUTABLE = 0;
+        #[cfg(all(Py_3_11, not(Py_3_13)))] PREV_INSTR = 56;
+        #[cfg(Py_3_13)] INSTR_PTR = 56;
         #[cfg(Py_3_12)] PREVIOUS = 8;
         #[cfg(Py_3_12)] F_FUNCOBJ = 16;
         #[cfg(Py_3_12)] F_LOCALS = 40;
@@ -125,6 +138,9 @@ offsets! {
         #[cfg(Py_3_14)] LOCALSPLUS = 80;
     }
 }
+
+/// Layout of `co_linetable`.
+pub(crate) const LINE_FORMAT: LineFormat = if cfg!(Py_3_11) { LineFormat::Locations } else { LineFormat::Pairs };
 
 /// Strong references of a code object.
 #[cfg(not(Py_3_11))]

@@ -34,11 +34,18 @@ pub(in crate::sys) fn references(state: u64, heap: &mut Builder) {
     executing(state, heap);
 }
 
+/// The innermost frame of a thread; 0 when it runs no Python.
+#[cfg(not(Py_3_11))]
+#[inline(always)]
+pub(in crate::sys) fn innermost(state: u64) -> u64 {
+    // SAFETY: the innermost frame of a live thread state, or null.
+    unsafe { read(state, thread::FRAME) }
+}
+
 #[cfg(not(Py_3_11))]
 fn executing(state: u64, heap: &mut Builder) {
     use super::compat::frame_object;
-    // SAFETY: the innermost frame of a live thread state, or null.
-    let mut frame: u64 = unsafe { read(state, thread::FRAME) };
+    let mut frame = innermost(state);
     while frame != 0 {
         // The C function that executes a frame owns a reference to it, a generator keeps its own.
         // SAFETY: a field of a live frame.
@@ -68,15 +75,73 @@ fn executing(state: u64, heap: &mut Builder) {
 }
 
 #[cfg(Py_3_13)]
-fn innermost(state: u64) -> u64 {
+#[inline(always)]
+pub(in crate::sys) fn innermost(state: u64) -> u64 {
     // SAFETY: a field of a live thread state.
     unsafe { read(state, thread::CURRENT_FRAME) }
 }
 #[cfg(all(Py_3_11, not(Py_3_13)))]
-fn innermost(state: u64) -> u64 {
+#[inline(always)]
+pub(in crate::sys) fn innermost(state: u64) -> u64 {
     use super::compat::cframe;
     // SAFETY: every live thread state points to a live `_PyCFrame`.
     unsafe { read(read(state, thread::CFRAME), cframe::CURRENT_FRAME) }
+}
+
+/// What of a frame a stack is made of: its code object (with a tag in the low bits from 3.14 on, and
+/// no code object at all in a frame of C code), its instruction, and the frame that called it.
+pub(in crate::sys) mod fields {
+    use super::read;
+    #[cfg(Py_3_11)]
+    use crate::sys::cpython::compat::frame::PREVIOUS;
+    #[cfg(all(Py_3_11, not(Py_3_13)))]
+    use crate::sys::cpython::compat::frame::{F_CODE, PREV_INSTR as INSTRUCTION};
+    #[cfg(Py_3_13)]
+    use crate::sys::cpython::compat::frame::{F_EXECUTABLE as F_CODE, INSTR_PTR as INSTRUCTION};
+    #[cfg(not(Py_3_11))]
+    use crate::sys::cpython::compat::frame_object::{F_BACK as PREVIOUS, F_CODE, F_LASTI};
+
+    /// Whether a frame is Python's: C code that calls Python has one too, to be returned to.
+    pub(in crate::sys) fn is_python(frame: u64) -> bool {
+        /// `FRAME_OWNED_BY_CSTACK` of 3.12, and from 3.14 on also `FRAME_OWNED_BY_INTERPRETER`.
+        #[cfg(Py_3_12)]
+        const OF_C: u8 = 3;
+        #[cfg(Py_3_12)]
+        // SAFETY: a field of a live frame, here and below.
+        return unsafe { read::<u8>(frame, crate::sys::cpython::compat::frame::OWNER) } < OF_C;
+        #[cfg(not(Py_3_12))]
+        return frame != 0;
+    }
+
+    #[inline(always)]
+    pub(in crate::sys) fn code(frame: u64) -> u64 {
+        // SAFETY: a field of a live frame, here and below.
+        unsafe { read(frame, F_CODE) }
+    }
+
+    /// Address of the instruction; before 3.11 its number in two-byte units.
+    #[inline(always)]
+    pub(in crate::sys) fn instruction(frame: u64) -> u64 {
+        #[cfg(Py_3_11)]
+        // SAFETY: as above.
+        return unsafe { read(frame, INSTRUCTION) };
+        #[cfg(not(Py_3_11))]
+        // SAFETY: as above.
+        return u64::from(unsafe { read::<u32>(frame, F_LASTI) });
+    }
+
+    /// A word that is another one for another instruction or another code object: from 3.11 on the
+    /// instruction's address, which is inside the code object.
+    #[inline(always)]
+    pub(in crate::sys) fn place(frame: u64) -> u64 {
+        if cfg!(Py_3_11) { instruction(frame) } else { code(frame) ^ instruction(frame) << 48 }
+    }
+
+    #[inline(always)]
+    pub(in crate::sys) fn previous(frame: u64) -> u64 {
+        // SAFETY: as above.
+        unsafe { read(frame, PREVIOUS) }
+    }
 }
 
 #[cfg(Py_3_11)]

@@ -1,5 +1,6 @@
 //! Reading CPython's objects: typed pointers, layouts, and the one edge function.
 
+mod codes;
 mod compat;
 mod dicts;
 mod edges;
@@ -9,12 +10,15 @@ mod object;
 mod owned;
 mod text;
 
-pub(crate) use compat::{NEWEST_MINOR, OLDEST_MINOR, layouts};
+pub(super) use codes::{code_facts, is_code};
+pub(crate) use compat::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(super) use compat::{dict, is_linked, list, object as head};
 pub(super) use dicts::lookup_of;
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;
-pub(super) use frames::{references as thread_references, threads};
+pub(super) use frames::{
+    fields as frame_fields, innermost as innermost_frame, references as thread_references, threads,
+};
 #[cfg(Py_3_13)]
 pub(super) use object::pre_header;
 pub(super) use object::{Object, Type, read};

@@ -106,6 +106,11 @@ fn named(object: Object, offset: usize) -> String {
 
 /// Text of a live `str`, shortened; `None` when the address is null or no string's.
 pub(in crate::sys) fn string(address: u64) -> Option<String> {
+    text(address, 2 * LABEL)
+}
+
+/// Text of a live `str`, up to so many characters.
+pub(super) fn text(address: u64, limit: usize) -> Option<String> {
     let pointer = address as *mut ffi::PyObject;
     // SAFETY: null, or a live object that a live object refers to. Reading characters allocates
     // nothing, in contrast to asking for UTF-8.
@@ -114,7 +119,7 @@ pub(in crate::sys) fn string(address: u64) -> Option<String> {
             return None;
         }
         let length = ffi::PyUnicode_GetLength(pointer).max(0);
-        let shown = length.min(2 * LABEL as isize);
+        let shown = length.min(limit as isize);
         let character =
             |at| char::from_u32(ffi::PyUnicode_ReadChar(pointer, at)).unwrap_or(char::REPLACEMENT_CHARACTER);
         let mut text: String = (0..shown).map(character).collect();

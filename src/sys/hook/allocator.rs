@@ -9,22 +9,20 @@
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use pyo3::ffi::{self, PyMemAllocatorDomain, PyMemAllocatorEx};
 
 use super::shadow::Shadow;
-use crate::event::{Domain, RunId};
+#[cfg(Py_3_13)]
+use super::stamp::JUST_BORN;
+use super::stamp::{ASLEEP, Awake, RUN, next_serial, next_serial_shared};
+use crate::event::{Block, Domain, Route, RunId, Serial, StackId};
+use crate::sys::stack::{capture, holder_state, own_state, registers};
 
 /// The table of live blocks of this process.
 pub(in crate::sys) static CENSUS: Shadow = Shadow::new();
 static INSTALLED: AtomicBool = AtomicBool::new(false);
-/// The run that births are stamped with; 0 outside of any.
-static RUN: AtomicU32 = AtomicU32::new(0);
-/// Births so far, counted under the GIL. Two interpreters with a GIL of their own may give the
-/// same number twice, which is harmless: identity is address and serial together.
-static SERIAL: AtomicU64 = AtomicU64::new(1);
-
 struct Originals(UnsafeCell<[MaybeUninit<PyMemAllocatorEx>; 3]>);
 // SAFETY: written once under the GIL before any hook can read it, never afterwards.
 unsafe impl Sync for Originals {}
@@ -43,20 +41,32 @@ fn original<const DOMAIN: usize>() -> &'static PyMemAllocatorEx {
 }
 
 #[inline(always)]
-pub(super) fn next_serial() -> u64 {
-    // A plain load and store: under the GIL nobody else counts, and an atomic addition costs more
-    // than all the rest of the hook.
-    let serial = SERIAL.load(Relaxed);
-    SERIAL.store(serial + 1, Relaxed);
-    serial
-}
-
-#[inline(always)]
 fn record<const DOMAIN: usize>(block: *mut c_void, size: usize) {
     if !block.is_null() {
+        let run = RUN.load(Relaxed);
+        if run == ASLEEP {
+            return;
+        }
         // Raw blocks may be born without the GIL.
-        let serial = if DOMAIN == 0 { SERIAL.fetch_add(1, Relaxed) } else { next_serial() };
-        CENSUS.record(block as u64, size as u64, Domain::ALL[DOMAIN], serial, RUN.load(Relaxed), 0);
+        let serial = if DOMAIN == 0 { next_serial_shared() } else { next_serial() };
+        let stack = if run == 0 {
+            StackId::NONE
+        } else {
+            capture(registers(), if DOMAIN == 0 { own_state() } else { holder_state() })
+        };
+        CENSUS.record(Block {
+            address: block as u64,
+            size: size as u64,
+            serial: Serial(serial),
+            run: RunId(run),
+            domain: Domain::ALL[DOMAIN],
+            route: Route::Python,
+            stack,
+        });
+        #[cfg(Py_3_13)]
+        if DOMAIN == 2 {
+            JUST_BORN.store(block as u64, Relaxed);
+        }
         forget_carrier::<DOMAIN>(block as u64, size as u64);
     }
 }
@@ -103,21 +113,26 @@ extern "C" fn realloc<const DOMAIN: usize>(_: *mut c_void, old: *mut c_void, siz
         record::<DOMAIN>(block, size);
         return block;
     }
+    let asleep = RUN.load(Relaxed) == ASLEEP;
     // Forgotten first: once the block is freed, another thread may be given its address.
     let known = CENSUS.forget(old as u64);
     let block = function(original.ctx, old, size);
     // A resized block is the same block: it keeps its birth. One from before the hooks belongs to
     // nobody. When there was no memory the old block lives on.
-    let (address, size) = if block.is_null() { (old, known.map_or(0, |b| b.size as usize)) } else { (block, size) };
-    match known {
-        Some(b) => CENSUS.record(address as u64, size as u64, b.domain, b.serial.0, b.run.0, b.stack),
-        None if !block.is_null() => {
-            CENSUS.record(address as u64, size as u64, Domain::ALL[DOMAIN], 0, RunId::NOBODY.0, 0);
-        }
-        None => {}
-    }
-    if !block.is_null() {
-        forget_carrier::<DOMAIN>(address as u64, size as u64);
+    let unknown = Block {
+        address: old as u64,
+        size: 0,
+        serial: Serial::UNKNOWN,
+        run: RunId::NOBODY,
+        domain: Domain::ALL[DOMAIN],
+        route: Route::Python,
+        stack: StackId::NONE,
+    };
+    if !block.is_null() && (known.is_some() || !asleep) {
+        CENSUS.record(Block { address: block as u64, size: size as u64, ..known.unwrap_or(unknown) });
+        forget_carrier::<DOMAIN>(block as u64, size as u64);
+    } else if let Some(known) = known {
+        CENSUS.record(known);
     }
     block
 }
@@ -153,7 +168,7 @@ fn ours(domain: Domain) -> PyMemAllocatorEx {
     match domain {
         Domain::Raw => hooks::<0>(),
         Domain::Mem => hooks::<1>(),
-        Domain::Object => hooks::<2>(),
+        Domain::Object | Domain::Native => hooks::<2>(),
     }
 }
 
@@ -209,6 +224,7 @@ pub(crate) fn state(domain: Domain) -> HookState {
 fn probe_block(domain: Domain) -> bool {
     let allocator = current(domain);
     let (Some(malloc), Some(free)) = (allocator.malloc, allocator.free) else { return false };
+    let _awake = Awake::new();
     let block = malloc(allocator.ctx, 16);
     let seen = CENSUS.find(block as u64).is_some_and(|b| b.size == 16 && b.domain == domain);
     free(allocator.ctx, block);
@@ -219,21 +235,6 @@ fn probe_block(domain: Domain) -> bool {
 pub(crate) fn reinstall(domain: Domain) {
     wrap(domain);
     replace(domain, ours(domain));
-}
-
-/// Stamps births from now on with a run; [`RunId::NOBODY`] ends it.
-pub(crate) fn stamp(run: RunId) {
-    RUN.store(run.0, Relaxed);
-}
-
-/// The run that births are stamped with now.
-pub(crate) fn stamped() -> RunId {
-    RunId(RUN.load(Relaxed))
-}
-
-/// The newest serial given so far.
-pub(crate) fn newest_serial() -> u64 {
-    SERIAL.load(Relaxed) - 1
 }
 
 /// Blocks that could not be recorded for want of memory.

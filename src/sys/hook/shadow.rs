@@ -8,8 +8,8 @@
 //! Record, two words:
 //!
 //! ```text
-//! 0: live:1 | domain:2 | run:24 | serial:36
-//! 1: stack:24 | size:40
+//! 0: live:1 | watched:1 | domain:2 | run:24 | serial:36
+//! 1: stack:24 | route:4 | size:36
 //! ```
 
 use core::ffi::c_void;
@@ -17,7 +17,8 @@ use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use crate::event::{Block, Domain, RunId, Serial};
+use crate::event::{Block, Domain, Route, RunId, Serial, StackId};
+use crate::sys::stack::code_died;
 
 const CHUNK_BITS: u32 = 24;
 const RECORDS: usize = 1 << (CHUNK_BITS - 4);
@@ -26,10 +27,15 @@ const DIRECTORY: usize = 1 << (47 - CHUNK_BITS);
 const PAGE: usize = 256;
 const MAX_CHUNKS: usize = 1 << 16;
 
+const DOMAINS: [Domain; 4] = [Domain::Raw, Domain::Mem, Domain::Object, Domain::Native];
+
 const LIVE: u64 = 1 << 63;
+/// Somebody wants to know when the block is freed, whether or not its birth is known.
+const WATCHED: u64 = 1 << 62;
 const SERIAL_MASK: u64 = (1 << 36) - 1;
 const RUN_MASK: u64 = (1 << 24) - 1;
-const SIZE_MASK: u64 = (1 << 40) - 1;
+/// A larger block counts as one of this size: 64 GiB.
+const SIZE_MASK: u64 = (1 << 36) - 1;
 
 /// One record; zero = no live block starts here.
 #[repr(C)]
@@ -125,15 +131,17 @@ impl Shadow {
     }
 
     #[inline(always)]
-    pub(in crate::sys) fn record(&self, address: u64, size: u64, domain: Domain, serial: u64, run: u32, stack: u32) {
-        let Some(chunk) = self.chunk(address).or_else(|| self.new_chunk(address)) else {
+    pub(in crate::sys) fn record(&self, block: Block) {
+        let Some(chunk) = self.chunk(block.address).or_else(|| self.new_chunk(block.address)) else {
             self.dropped.fetch_add(1, Relaxed);
             return;
         };
-        let number = (address >> 4) as usize & (RECORDS - 1);
+        let number = (block.address >> 4) as usize & (RECORDS - 1);
         let record = &chunk.records[number];
-        let birth = LIVE | (domain as u64) << 60 | (u64::from(run) & RUN_MASK) << 36 | (serial & SERIAL_MASK);
-        record.extent.store(u64::from(stack) << 40 | (size & SIZE_MASK), Relaxed);
+        let run = u64::from(block.run.0) & RUN_MASK;
+        let birth = LIVE | (block.domain as u64) << 60 | run << 36 | (block.serial.0 & SERIAL_MASK);
+        let size = block.size.min(SIZE_MASK);
+        record.extent.store(u64::from(block.stack.0) << 40 | (block.route as u64) << 36 | size, Relaxed);
         record.birth.store(birth, Relaxed);
         chunk.touched[number / PAGE].store(1, Relaxed);
     }
@@ -142,9 +150,25 @@ impl Shadow {
     #[inline(always)]
     pub(in crate::sys) fn forget(&self, address: u64) -> Option<Block> {
         let record = &self.chunk(address)?.records[(address >> 4) as usize & (RECORDS - 1)];
-        let block = record.read(address)?;
+        let birth = record.birth.load(Relaxed);
+        if birth == 0 {
+            return None;
+        }
+        let block = record.read(address);
         record.birth.store(0, Relaxed);
-        Some(block)
+        if birth & WATCHED != 0 {
+            code_died(address);
+        }
+        block
+    }
+
+    /// Tells [`code_died`] when the block at an address is freed.
+    pub(in crate::sys) fn watch(&self, address: u64) {
+        if let Some(chunk) = self.chunk(address).or_else(|| self.new_chunk(address)) {
+            let number = (address >> 4) as usize & (RECORDS - 1);
+            chunk.records[number].birth.fetch_or(WATCHED, Relaxed);
+            chunk.touched[number / PAGE].store(1, Relaxed);
+        }
     }
 
     /// The live block that starts at an address.
@@ -156,13 +180,15 @@ impl Shadow {
     /// Gives a live block a new birth: its memory was re-used without the allocator being asked.
     #[cfg(Py_3_13)]
     #[inline(always)]
-    pub(in crate::sys) fn restamp(&self, address: u64, serial: u64, run: u32) {
+    pub(in crate::sys) fn restamp(&self, address: u64, serial: u64, run: u32, stack: StackId) {
         if let Some(chunk) = self.chunk(address) {
-            let birth = &chunk.records[(address >> 4) as usize & (RECORDS - 1)].birth;
-            let old = birth.load(Relaxed);
-            if old != 0 && (old >> 36 & RUN_MASK) as u32 != run {
-                let kept = old & (LIVE | 3 << 60);
-                birth.store(kept | (u64::from(run) & RUN_MASK) << 36 | (serial & SERIAL_MASK), Relaxed);
+            let record = &chunk.records[(address >> 4) as usize & (RECORDS - 1)];
+            let old = record.birth.load(Relaxed);
+            if old & LIVE != 0 {
+                let kept = old & (LIVE | WATCHED | 3 << 60);
+                record.birth.store(kept | (u64::from(run) & RUN_MASK) << 36 | (serial & SERIAL_MASK), Relaxed);
+                let extent = record.extent.load(Relaxed) & ((1 << 40) - 1);
+                record.extent.store(u64::from(stack.0) << 40 | extent, Relaxed);
             }
         }
     }
@@ -184,6 +210,15 @@ impl Shadow {
         }
     }
 
+    /// Bytes of the table that were ever written: what it takes of the resident set.
+    pub(in crate::sys) fn touched_bytes(&self) -> i64 {
+        let count = self.used_count.load(Acquire).min(MAX_CHUNKS);
+        let numbers = self.used[..count].iter().filter_map(|slot| slot.load(Relaxed).checked_sub(1));
+        let chunks = numbers.filter_map(|number| self.chunk((number as u64) << CHUNK_BITS));
+        let pages: usize = chunks.map(|c| c.touched.iter().filter(|page| page.load(Relaxed) != 0).count()).sum();
+        (pages * PAGE * size_of::<Record>()) as i64
+    }
+
     /// Blocks that could not be recorded for want of memory.
     pub(in crate::sys) fn dropped(&self) -> u64 {
         self.dropped.load(Relaxed) + u64::from(self.full.load(Relaxed))
@@ -194,7 +229,7 @@ impl Record {
     #[inline(always)]
     fn read(&self, address: u64) -> Option<Block> {
         let birth = self.birth.load(Relaxed);
-        if birth == 0 {
+        if birth & LIVE == 0 {
             return None;
         }
         let extent = self.extent.load(Relaxed);
@@ -203,8 +238,9 @@ impl Record {
             size: extent & SIZE_MASK,
             serial: Serial(birth & SERIAL_MASK),
             run: RunId((birth >> 36 & RUN_MASK) as u32),
-            domain: Domain::ALL[(birth >> 60 & 3) as usize % 3],
-            stack: (extent >> 40) as u32,
+            domain: DOMAINS[(birth >> 60 & 3) as usize],
+            route: Route::from_number((extent >> 36 & 15) as u8),
+            stack: StackId((extent >> 40) as u32),
         })
     }
 }

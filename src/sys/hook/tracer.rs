@@ -7,11 +7,15 @@
 
 use core::cell::UnsafeCell;
 use core::ffi::{c_int, c_void};
+use core::sync::atomic::Ordering::Relaxed;
 
 use pyo3::ffi::PyObject;
 
-use super::allocator::{CENSUS, next_serial, stamped};
+use super::allocator::CENSUS;
+use super::stamp::{JUST_BORN, next_serial, stamped};
+use crate::event::RunId;
 use crate::sys::cpython::pre_header;
+use crate::sys::stack::{capture, holder_state, registers};
 
 type Tracer = unsafe extern "C" fn(*mut PyObject, c_int, *mut c_void) -> c_int;
 const CREATE: c_int = 0;
@@ -33,7 +37,11 @@ unsafe extern "C" fn trace(object: *mut PyObject, event: c_int, _: *mut c_void) 
     if event == CREATE {
         // SAFETY: on CREATE the type is set and the object is whole enough to read it.
         let block = object as u64 - unsafe { pre_header((*object).ob_type) };
-        CENSUS.restamp(block, next_serial(), stamped().0);
+        let run = stamped();
+        // What did not come from the allocator just now came from a free list.
+        if run != RunId::NOBODY && JUST_BORN.swap(0, Relaxed) != block {
+            CENSUS.restamp(block, next_serial(), run.0, capture(registers(), holder_state()));
+        }
     }
     // SAFETY: written before this function was installed; the GIL is held here.
     let (previous, data) = unsafe { *PREVIOUS.0.get() };
