@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refaudit._audit import VERSION as __version__
-from refaudit._audit import check
+from refaudit._audit import check, set_stack_depth
 from refaudit._report import Finding, Report
 from refaudit._snapshot import Snapshot, Statistic, snapshot
 from refaudit._track import track
@@ -39,6 +39,7 @@ __all__ = [
     "__version__",
     "assert_no_leaks",
     "check",
+    "set_stack_depth",
     "snapshot",
     "track",
 ]

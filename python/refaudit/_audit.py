@@ -10,17 +10,22 @@ import gc
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from refaudit import _interpreter
 from refaudit._report import Report
-from refaudit._scope import in_scope
+from refaudit._scope import in_scope, names_of
 from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, UnsupportedInterpreter
 
 VERSION = "0.1.0"
 #: Calls that may be added to tell a bounded cache from growth.
 EXTENSION_RUNS = 160
+#: Part of all these runs that a leak leaves something of.
+LASTING = 0.9
+#: Seconds that these may take.
+PATIENCE = 5.0
 
 _core: Any = None
 _running = False
@@ -63,6 +68,17 @@ def ensure_installed() -> None:
     _installed = True
 
 
+def set_stack_depth(python: int = 25, native: int = 64) -> None:
+    """Set how many Python and native frames of a stack are recorded at most, from now on.
+
+    0 records none of that kind. More than 128 native frames are not recorded. Deeper stacks are
+    marked as truncated. Raises `ValueError` for a negative number.
+    """
+    if python < 0 or native < 0:
+        raise ValueError("set_stack_depth() needs numbers from 0 on")
+    core().set_stack_depth(python, native)
+
+
 class Measurement:
     """A baseline, runs, and what each of them did not give back.
 
@@ -71,10 +87,10 @@ class Measurement:
     booked on the run.
     """
 
-    def __init__(self, subject: str = "") -> None:
+    def __init__(self, subject: str = "", scope: Any = None) -> None:
         ensure_installed()
         self.subject = subject
-        self._rust = core().Measurement()
+        self._rust = core().Measurement(names_of(scope))
         self._freeze_count = 0
 
     def begin(self, reuse: Measurement | None = None) -> None:
@@ -125,6 +141,10 @@ class Measurement:
         text = self._rust.findings(self.subject if subject is None else subject)
         return list(json.loads(text))
 
+    def alive(self, type_name: str) -> list[int]:
+        """How many objects or blocks of a type were alive at the last `findings`, by run of birth."""
+        return list(self._rust.alive(type_name))
+
 
 def _snapshot(rust: Any) -> None:
     # The one place from which snapshots are taken: what stands on its value stack is the same
@@ -144,8 +164,9 @@ def document(
     findings: list[dict[str, Any]],
     tests: list[dict[str, Any]],
     notes: list[str] | None = None,
+    layers: Any = None,
 ) -> dict[str, Any]:
-    """The audit document of a session."""
+    """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning."""
     check_hooks([])
     trust = json.loads(core().trust())
     # Of this document only: what the core keeps it keeps for the whole process.
@@ -159,8 +180,15 @@ def document(
         "outcome": outcome(findings) if trust["valid"] else "invalid",
         "findings": findings,
         "tests": tests,
+        "layers": None if layers is None else json.loads(layers.growth()),
         "trust": trust,
     }
+
+
+def read_layers() -> Any:
+    """What each layer of memory holds now, for `document` to tell by how much that grew."""
+    ensure_installed()
+    return core().Layers()
 
 
 def outcome(findings: list[dict[str, Any]]) -> str:
@@ -279,8 +307,10 @@ def check(
 def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Report:
     ensure_installed()
     threads, collector = threading.active_count(), gc.isenabled()
+    # There from now on, so that what the warm-ups make is known.
+    measurement = Measurement(subject, scope)
     failed_early = _warm_up(run, warmup)
-    measurement = Measurement(subject)
+    layers = read_layers()
     measurement.begin()
     failure = None
     done = 0
@@ -305,7 +335,7 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         "runs": done,
         "findings": len(findings),
     }
-    report = Report(document(subject, findings, [test], notes))
+    report = Report(document(subject, findings, [test], notes, layers))
     if failure is not None:
         failure.refaudit_report = report  # type: ignore[attr-defined]
         raise failure
@@ -316,28 +346,48 @@ def _extended(
     measurement: Measurement, run: _Run, findings: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Go on until a bounded cache would have dropped what the first runs put into it."""
+    deadline = time.monotonic() + PATIENCE
     for _ in range(EXTENSION_RUNS):
         if _windowed(measurement, run) is not None:
             return findings
+        if time.monotonic() > deadline:
+            break
     measurement.observe()
-    return lasting(findings, measurement.findings())
+    return lasting(findings, measurement)
 
 
 def grows(findings: list[dict[str, Any]]) -> bool:
-    """Whether something is held in plain sight, so that it may be a cache that is not full yet."""
-    return any(finding["kind"] == "growth" for finding in findings)
+    """Whether something is held by what may be a cache that is not full yet."""
+    return any(_may_be_cached(finding) for finding in findings)
 
 
-def lasting(findings: list[dict[str, Any]], later: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """``findings`` without caches: what later findings do not show for the same runs is gone."""
+def _may_be_cached(finding: dict[str, Any]) -> bool:
+    """Whether something that may be a cache holds what a finding is about.
+
+    What holds native memory is often native memory from before the audit, which nobody saw: the
+    ring of errors that OpenSSL keeps for each thread.
+    """
+    if finding["kind"] == "object":
+        return finding["holder"]["kind"] in ("native", "static", "block", "container")
+    return finding["kind"] in ("growth", "native-block")
+
+
+def lasting(findings: list[dict[str, Any]], measurement: Measurement) -> list[dict[str, Any]]:
+    """``findings`` without caches: what the later runs pushed out of one is alive no more."""
 
     def identity(finding: dict[str, Any]) -> tuple[str, str, str]:
         return finding["rule"], finding["type_name"], finding["holder"]["kind"]
 
-    again = {identity(finding): finding["per_run"] for finding in later}
-    kept = []
-    for finding in findings:
-        counted = again.get(identity(finding), [0])[: len(finding["per_run"])]
-        if finding["kind"] != "growth" or all(counted):
-            kept.append(finding)
-    return kept
+    again = {identity(finding): finding["per_run"] for finding in measurement.findings()}
+
+    def still_there(finding: dict[str, Any]) -> bool:
+        runs = len(finding["per_run"])
+        if finding["kind"] == "growth":
+            return all(again.get(identity(finding), [0])[:runs])
+        # By type, whoever is to blame by then: to native memory that moves, or that only borrows,
+        # the same leak may be put down another time. A ring of buffers that are used again keeps
+        # those of the first runs, and has none of most later ones.
+        alive = measurement.alive(finding["type_name"]) or [0]
+        return all(alive[:runs]) and sum(map(bool, alive)) >= LASTING * len(alive)
+
+    return [f for f in findings if not _may_be_cached(f) or still_there(f)]

@@ -3,10 +3,18 @@
 from typing import Any, final
 
 @final
+class Layers:
+    """A reading of every layer of memory, taken when it is made; collects once before."""
+
+    def __new__(cls) -> Layers: ...
+    def growth(self, /) -> str:
+        """By how much each layer grew since, in bytes, as JSON."""
+
+@final
 class Measurement:
     """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
 
-    def __new__(cls) -> Measurement: ...
+    def __new__(cls, scope: list[str] = ...) -> Measurement: ...
     def adopt(self, /, other: Measurement) -> None:
         """Start anew from the last snapshot of another measurement."""
 
@@ -34,11 +42,14 @@ class Measurement:
     def findings(self, /, subject: str) -> str:
         """Look for holders and judge; findings as JSON."""
 
+    def alive(self, /, type_name: str) -> list[int]:
+        """How many objects or blocks of a type were alive at the last findings, by run of birth."""
+
 def self_check() -> None:
     """Compare private layouts with known objects; RuntimeError when they do not fit."""
 
 def install() -> None:
-    """Wrap the three allocator domains. Idempotent; MemoryError without address space."""
+    """Wrap the three allocator domains and the arena allocator. Idempotent; MemoryError without address space."""
 
 def canary() -> str | None:
     """Leak on purpose and look whether that is found; the complaint, or None."""
@@ -78,3 +89,24 @@ def _over_release(object: object) -> None:
 
 def _leak_block(size: int) -> None:
     """Test support: allocate a PyMem block and forget it."""
+
+def set_stack_depth(python: int, native: int) -> None:
+    """Set how many Python and native frames of a stack are recorded at most; 0 for none."""
+
+def _benchmark_unwind(iterations: int) -> dict[str, float]:
+    """Nanoseconds to unwind the caller's native stack, and how many frames it has."""
+
+def _unwinding_agrees() -> str | None:
+    """Test support: compare the native stack here with that of another unwinder; the complaint, or None."""
+
+def _limit_stack_table(frames: int) -> None:
+    """Test support: room for so many frames in the table of stacks."""
+
+def _native_sync(scope: list[str]) -> list[str]:
+    """Test support: redirect the import tables of loaded libraries; what is not seen."""
+
+def _native_awake(awake: bool) -> None:
+    """Test support: whether the birth of native blocks is recorded."""
+
+def _native_blocks() -> list[tuple[int, int, str]]:
+    """Test support: (address, size, route) of the live native blocks."""

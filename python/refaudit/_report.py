@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from refaudit.config import ConfigError, report_format
 from refaudit.errors import DocumentError
-
-_FORMATS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,9 @@ class Finding:
     keeps: list[dict[str, Any]]
     message: str
     fingerprint: str
+    bytes_per_run: list[int] = field(default_factory=list)
+    site: dict[str, Any] | None = None
+    traces: list[dict[str, Any]] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.rule} {self.verdict}: {self.message}"
@@ -74,17 +76,26 @@ class Report:
         return self.render("json")
 
     def render(self, format: str) -> str:
-        """The report as ``text``, ``json`` or ``html``."""
+        """The report as ``text``, ``json``, ``html``, ``speedscope`` or ``collapsed``."""
         from refaudit._audit import core
 
         return str(core().render(json.dumps(self.document), format))
 
     def write(self, path: str | pathlib.Path) -> None:
-        """Write the report; the suffix (.html, .json, .txt) says in which format."""
+        """Write the report; the suffix says in which format.
+
+        `.html`, `.json` and `.txt` are the report; `.speedscope.json`, and `.collapsed` or
+        `.folded`, are its stacks for other programs.
+        """
         path = pathlib.Path(path)
-        if path.suffix.lower() not in _FORMATS:
-            raise ValueError(f"{path.name}: a report is written as .html, .json or .txt")
-        path.write_text(self.render(_FORMATS[path.suffix.lower()]), encoding="utf-8")
+        try:
+            form = report_format(path.name, "report")
+        except ConfigError:
+            raise ValueError(
+                f"{path.name}: a report is written as .html, .json or .txt,"
+                " its stacks as .speedscope.json, .collapsed or .folded"
+            ) from None
+        path.write_text(self.render(form), encoding="utf-8")
 
     def __str__(self) -> str:
         return self.render("text")

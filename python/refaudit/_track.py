@@ -37,7 +37,8 @@ class track:
         self._guard.__enter__()
         try:
             self._threads, self._collector = threading.active_count(), gc.isenabled()
-            self._measurement = _audit.Measurement(self.subject)
+            self._layers = _audit.read_layers()
+            self._measurement = _audit.Measurement(self.subject, self.scope)
             self._measurement.begin()
             self._measurement.open()
         except BaseException:
@@ -75,7 +76,7 @@ class track:
             "runs": 1,
             "findings": len(findings),
         }
-        return Report(_audit.document(self.subject, findings, [test], notes))
+        return Report(_audit.document(self.subject, findings, [test], notes, self._layers))
 
 
 def _is_in_flight(finding: dict[str, Any], error: BaseException) -> bool:

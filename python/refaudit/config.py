@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: File endings of the report formats that can be written.
-REPORT_SUFFIXES = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+#: The longest that fits goes first.
+REPORT_SUFFIXES = {
+    ".speedscope.json": "speedscope",
+    ".collapsed": "collapsed",
+    ".folded": "collapsed",
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".txt": "text",
+}
 
 
 class ConfigError(ValueError):
@@ -38,6 +47,8 @@ class Config:
     batch: int = 256
     scope: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    python_frames: int = 25
+    native_frames: int = 64
 
     def updated(self, values: Mapping[str, Any], source: str) -> Config:
         """This configuration with `values` (keys of `[tool.refaudit]`) put over it."""
@@ -47,10 +58,12 @@ class Config:
                 continue
             if key == "repeat":
                 changes["warmup"], changes["runs"] = parse_repeat(value, source)
+            elif key == "stack":
+                changes["python_frames"], changes["native_frames"] = _depths(value, source)
             elif key in _READERS:
                 changes[key] = _READERS[key](key, value, source)
             else:
-                known = ", ".join(sorted({*_READERS, "repeat"}))
+                known = ", ".join(sorted({*_READERS, "repeat", "stack"}))
                 raise ConfigError(f"{source}: unknown key `{key}`; known keys are {known}")
         return replace(self, **changes)
 
@@ -72,16 +85,27 @@ def parse_repeat(value: Any, source: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
+def _depths(value: Any, source: str) -> tuple[int, int]:
+    """Read `P:N`: so many Python and so many native frames."""
+    parts = str(value).split(":")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ConfigError(
+            f"{source}: stack is `{value}`, expected `P:N`: P Python frames, then N native frames "
+            "that are recorded at most (0 for none), for example `25:64`"
+        )
+    return int(parts[0]), int(parts[1])
+
+
 def report_format(path: str, source: str) -> str:
     """The format that the ending of `path` asks for."""
-    name = path.rpartition("/")[2]
-    suffix = "." + name.rpartition(".")[2].lower()
-    if "." not in name or suffix not in REPORT_SUFFIXES:
-        raise ConfigError(
-            f"{source}: cannot tell the report format of `{path}`; "
-            f"use an ending out of {', '.join(REPORT_SUFFIXES)}"
-        )
-    return REPORT_SUFFIXES[suffix]
+    name = path.rpartition("/")[2].lower()
+    for suffix, name_of_format in REPORT_SUFFIXES.items():
+        if name.endswith(suffix):
+            return name_of_format
+    raise ConfigError(
+        f"{source}: cannot tell the report format of `{path}`; "
+        f"use an ending out of {', '.join(REPORT_SUFFIXES)}"
+    )
 
 
 def _flag(key: str, value: Any, source: str) -> bool:
@@ -98,6 +122,10 @@ def _count(key: str, value: Any, source: str) -> int:
     if number < 1 or isinstance(value, bool):
         raise ConfigError(f"{source}: {key} is `{value}`, expected a number from 1 on")
     return number
+
+
+def _frames(key: str, value: Any, source: str) -> int:
+    return 0 if value in (0, "0") and value is not False else _count(key, value, source)
 
 
 def _names(key: str, value: Any, source: str) -> tuple[str, ...]:
@@ -123,6 +151,8 @@ _READERS = {
     "ignore": _names,
     "warmup": lambda key, value, source: parse_repeat(f"{value}:1", source)[0],
     "runs": _count,
+    "python_frames": _frames,
+    "native_frames": _frames,
 }
 assert {field.name for field in fields(Config)} == set(_READERS)
 

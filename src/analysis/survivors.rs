@@ -19,6 +19,8 @@ pub struct Survivor {
     pub node: Option<NodeId>,
     /// Number of the run that it was born in.
     pub run: usize,
+    /// It is memory that an extension took from the system.
+    pub native: bool,
 }
 
 /// What is known of the holder of a culprit.
@@ -54,6 +56,16 @@ pub fn roles(heap: &Heap, survivors: &[Survivor], pointers: &[Pointer]) -> Vec<R
     search.assign()
 }
 
+/// How much a place says about what it holds: a static more than a block, and native memory least.
+fn weight(place: Place) -> u8 {
+    match place {
+        Place::Static { .. } => 3,
+        Place::Field { .. } => 2,
+        Place::Block { .. } => 1,
+        Place::Native { .. } => 0,
+    }
+}
+
 struct Search<'a> {
     heap: &'a Heap,
     survivors: &'a [Survivor],
@@ -61,6 +73,8 @@ struct Search<'a> {
     by_node: FxHashMap<NodeId, usize>,
     /// Survivors that a survivor keeps alive.
     keeps: Vec<Vec<usize>>,
+    /// Objects that native memory points to.
+    about: Vec<Vec<usize>>,
     /// The first outside object that refers to a survivor.
     container: Vec<Option<NodeId>>,
     /// The best word outside of the survivors that points to a survivor.
@@ -78,6 +92,7 @@ impl<'a> Search<'a> {
             by_address: numbered().map(|(number, s)| (s.address, number)).collect(),
             by_node: numbered().filter_map(|(number, s)| Some((s.node?, number))).collect(),
             keeps: vec![Vec::new(); survivors.len()],
+            about: vec![Vec::new(); survivors.len()],
             container: vec![None; survivors.len()],
             word: vec![None; survivors.len()],
             inner_words: vec![0; survivors.len()],
@@ -101,17 +116,27 @@ impl<'a> Search<'a> {
         let keeper = match pointer.place {
             Place::Static { .. } => None,
             Place::Field { node, .. } => self.by_node.get(&node).copied(),
-            Place::Block { address } => self.by_address.get(&address).copied(),
+            Place::Block { address } | Place::Native { address } => self.by_address.get(&address).copied(),
         };
         match keeper {
             Some(keeper) if keeper == kept => {}
+            // Whether native memory owns the object or only knows its address cannot be seen: it stays
+            // a culprit of its own, and the memory goes with it.
+            Some(keeper) if self.survivors[keeper].native && self.survivors[kept].node.is_some() => {
+                self.about[keeper].push(kept);
+                self.note_word(kept, pointer.place);
+            }
             Some(keeper) => {
                 self.keeps[keeper].push(kept);
                 self.inner_words[kept] += 1;
             }
-            // A static says more than a block.
-            None if matches!(pointer.place, Place::Static { .. }) => self.word[kept] = Some(pointer.place),
-            None => self.word[kept] = self.word[kept].or(Some(pointer.place)),
+            None => self.note_word(kept, pointer.place),
+        }
+    }
+
+    fn note_word(&mut self, kept: usize, place: Place) {
+        if self.word[kept].is_none_or(|known| weight(place) > weight(known)) {
+            self.word[kept] = Some(place);
         }
     }
 
@@ -134,29 +159,49 @@ impl<'a> Search<'a> {
     fn assign(&self) -> Vec<Role> {
         let mut roles: Vec<Option<Role>> = vec![None; self.survivors.len()];
         let clues: Vec<Option<Clue>> = (0..self.survivors.len()).map(|number| self.outside(number)).collect();
+        let known = (0..clues.len()).filter(|&n| clues[n].is_some());
+        // What native memory is about decides what that memory is.
+        let (tables, known): (Vec<usize>, Vec<usize>) = known.partition(|&n| !self.about[n].is_empty());
         // Those that nothing holds come first: what both they and a cache keep is their victim.
-        let (lost, held): (Vec<usize>, Vec<usize>) =
-            (0..clues.len()).filter(|&n| clues[n].is_some()).partition(|&n| clues[n] == Some(Clue::Nothing));
+        let (lost, held): (Vec<usize>, Vec<usize>) = known.into_iter().partition(|&n| clues[n] == Some(Clue::Nothing));
         for &number in lost.iter().chain(&held) {
             roles[number] = clues[number].map(Role::Culprit);
         }
         for &number in lost.iter().chain(&held) {
             self.spread(number, &mut roles);
         }
+        for &number in &tables {
+            roles[number] = roles[number].or_else(|| self.culprit_of(number, &roles).map(Role::Victim));
+        }
         for (number, clue) in self.kept_across_runs() {
-            if roles[number].is_none() {
-                roles[number] = Some(Role::Culprit(clue));
-                self.spread(number, &mut roles);
-            }
+            self.accuse(number, clue, &mut roles);
+        }
+        for &number in &tables {
+            clues[number].into_iter().for_each(|clue| self.accuse(number, clue, &mut roles));
         }
         // What is left is kept by survivors of its own run only: cycles, each with one culprit.
         for number in self.cycle_order() {
-            if roles[number].is_none() {
-                roles[number] = Some(Role::Culprit(Clue::Cycle));
-                self.spread(number, &mut roles);
-            }
+            self.accuse(number, Clue::Cycle, &mut roles);
         }
         roles.into_iter().map(|role| role.unwrap_or(Role::Culprit(Clue::Nothing))).collect()
+    }
+
+    /// Makes a survivor without a role a culprit, and what it keeps its victims.
+    fn accuse(&self, number: usize, clue: Clue, roles: &mut [Option<Role>]) {
+        if roles[number].is_none() {
+            roles[number] = Some(Role::Culprit(clue));
+            self.spread(number, roles);
+        }
+    }
+
+    /// The culprit of the same run that native memory is about.
+    fn culprit_of(&self, number: usize, roles: &[Option<Role>]) -> Option<usize> {
+        let run = self.survivors[number].run;
+        let same_run = self.about[number].iter().filter(|&&object| self.survivors[object].run == run);
+        same_run.copied().find_map(|object| match roles[object]? {
+            Role::Culprit(_) => Some(object),
+            Role::Victim(culprit) => Some(culprit),
+        })
     }
 
     /// Survivors that a survivor of another run keeps, with that one as the clue.
@@ -212,9 +257,9 @@ mod tests {
         builder.count(item, 1);
         let heap = builder.finish();
         let survivors = [
-            Survivor { address: 0x20, node: Some(item), run: 0 },
-            Survivor { address: 0x10, node: Some(list), run: 0 },
-            Survivor { address: 0x100, node: None, run: 0 },
+            Survivor { address: 0x20, node: Some(item), run: 0, native: false },
+            Survivor { address: 0x10, node: Some(list), run: 0, native: false },
+            Survivor { address: 0x100, node: None, run: 0, native: false },
         ];
         let array = Pointer { target: 0x100, place: Place::Field { node: list, offset: 24 } };
         assert_eq!(
@@ -231,9 +276,30 @@ mod tests {
         builder.count(node, 1);
         let heap = builder.finish();
         let place = Place::Static { address: 0x9000 };
-        let found =
-            roles(&heap, &[Survivor { address: 0x10, node: Some(node), run: 0 }], &[Pointer { target: 0x10, place }]);
+        let found = roles(
+            &heap,
+            &[Survivor { address: 0x10, node: Some(node), run: 0, native: false }],
+            &[Pointer { target: 0x10, place }],
+        );
         assert_eq!(found, [Role::Culprit(Clue::Word(place))]);
+    }
+
+    #[test]
+    fn native_memory_goes_with_the_object_that_it_is_about() {
+        let mut builder = Builder::new(Edges::Keep);
+        builder.node(0x10);
+        let (node, _) = builder.expand_next().expect("one node");
+        builder.count(node, 1);
+        let heap = builder.finish();
+        let place = Place::Native { address: 0x100 };
+        let survivors = [
+            Survivor { address: 0x100, node: None, run: 0, native: true },
+            Survivor { address: 0x10, node: Some(node), run: 0, native: false },
+        ];
+        assert_eq!(
+            roles(&heap, &survivors, &[Pointer { target: 0x10, place }]),
+            [Role::Victim(1), Role::Culprit(Clue::Word(place))]
+        );
     }
 
     #[test]
@@ -248,7 +314,8 @@ mod tests {
             builder.edge_to(other);
         }
         let heap = builder.finish();
-        let survivors = [0x10, 0x20].map(|address| Survivor { address, node: heap.find(address), run: 0 });
+        let survivors =
+            [0x10, 0x20].map(|address| Survivor { address, node: heap.find(address), run: 0, native: false });
         assert_eq!(roles(&heap, &survivors, &[]), [Role::Culprit(Clue::Cycle), Role::Victim(0)]);
     }
 }

@@ -14,6 +14,7 @@ const RUN: RunId = RunId((1 << 24) - 1);
 /// # Errors
 /// What happened instead, in words.
 pub(crate) fn canary() -> Result<(), String> {
+    let _awake = sys::Awake::new();
     let mut bird = Canary::hatch().ok_or("no memory for the canary")?;
     sys::settle(sys::THOROUGH);
     let before = sys::summarise(&sys::capture(Edges::Count, RUN, landmarks()), None);

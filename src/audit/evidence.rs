@@ -1,9 +1,12 @@
 //! From a capture and the changes of all runs to evidence: grouped, with holders and words.
 
-use super::groups::Groups;
-use crate::analysis::{Clue, Role, Survivor, roles};
-use crate::event::{Block, RunId};
+use rustc_hash::FxHashMap;
+
+use super::groups::{Groups, name};
+use crate::analysis::{Clue, Pattern, Role, Survivor, pattern, roles};
+use crate::event::{Block, Domain, RunId};
 use crate::findings::Evidence;
+use crate::heap::Place;
 use crate::sys::{self, Capture, Describer};
 
 /// References that one object gained in each run.
@@ -21,6 +24,7 @@ pub(super) fn collect(
     gains: &[Gain],
     runs: usize,
     subject: &str,
+    scope: &[String],
     number_of: &dyn Fn(RunId) -> Option<usize>,
 ) -> Evidence {
     let born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
@@ -29,7 +33,7 @@ pub(super) fn collect(
     let pointers =
         if addresses.is_empty() { Vec::new() } else { sys::pointers(capture, &addresses, sys::Interpreter::Skip) };
     let mut describer = Describer::new(capture);
-    let mut groups = Groups::new(runs);
+    let mut groups = Groups::new(runs, scope);
     for gain in gains {
         groups.reference(capture, gain, &pointers, &mut describer);
     }
@@ -46,7 +50,45 @@ pub(super) fn collect(
             groups.survivor(capture, &born[number], *clue, victims.map(|(_, born)| born), &mut describer);
         }
     }
+    for (number, culprit) in last_values(&born, &roles, runs, &mut describer) {
+        let clue = Clue::Word(Place::Block { address: born[culprit].survivor.address });
+        groups.survivor(capture, &born[number], clue, core::iter::empty(), &mut describer);
+    }
     Evidence { subject: subject.into(), suspects: groups.finish() }
+}
+
+/// Native blocks that only a block keeps which is itself no leak, each with that block: the last of
+/// many equal leaks is often still in the memory of a dead object that its module keeps for later.
+fn last_values(born: &[Born], roles: &[Role], runs: usize, describer: &mut Describer<'_>) -> Vec<(usize, usize)> {
+    let is_block = |number: usize| born[number].survivor.node.is_none() && born[number].block.domain != Domain::Native;
+    let mut counts: FxHashMap<String, Vec<i64>> = FxHashMap::default();
+    for (number, _) in roles.iter().enumerate().filter(|(n, role)| matches!(role, Role::Culprit(_)) && is_block(*n)) {
+        let name = name(&born[number], describer).1;
+        counts.entry(name).or_insert_with(|| vec![0; runs])[born[number].survivor.run] += 1;
+    }
+    let mut passing = |culprit: usize| {
+        is_block(culprit)
+            && counts.get(&name(&born[culprit], describer).1).is_some_and(|c| pattern(c) != Pattern::EveryRun)
+    };
+    let victims = roles.iter().enumerate().filter_map(|(number, role)| match role {
+        Role::Victim(culprit) if born[number].block.domain == Domain::Native => Some((number, *culprit)),
+        _ => None,
+    });
+    victims.filter(|&(_, culprit)| passing(culprit)).collect()
+}
+
+/// How many of each type are alive, for each run they were born in: culprits and what they keep.
+pub(super) fn alive(
+    capture: &Capture,
+    runs: usize,
+    number_of: &dyn Fn(RunId) -> Option<usize>,
+) -> FxHashMap<String, Vec<u64>> {
+    let mut describer = Describer::new(capture);
+    let mut counts: FxHashMap<String, Vec<u64>> = FxHashMap::default();
+    for born in capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)) {
+        counts.entry(name(&born, &mut describer).1).or_insert_with(|| vec![0; runs])[born.survivor.run] += 1;
+    }
+    counts
 }
 
 /// A survivor and its block.
@@ -67,7 +109,8 @@ impl Born {
         if node.is_some_and(|node| capture.heap.is_permanent(node)) {
             return None;
         }
-        let survivor = Survivor { address: object.unwrap_or(block.address), node, run: number_of(block.run)? };
+        let native = block.domain == Domain::Native;
+        let survivor = Survivor { address: object.unwrap_or(block.address), node, run: number_of(block.run)?, native };
         Some(Self { survivor, block })
     }
 }

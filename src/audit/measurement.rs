@@ -30,12 +30,29 @@ pub(crate) struct Measurement {
     /// Objects that came from a free list without a stamp and are held by nobody knows whom, each
     /// with the run after which it was first seen.
     strays: Vec<(usize, u64, Serial)>,
+    /// Modules or distributions to blame; empty for every extension.
+    scope: Vec<String>,
+    /// See [`Self::alive`].
+    alive: FxHashMap<String, Vec<u64>>,
+    /// Births are recorded as long as there is a measurement.
+    awake: sys::Awake,
 }
 
 impl Measurement {
+    /// A measurement that blames these modules or distributions; none for every extension.
+    pub(crate) fn of(scope: Vec<String>) -> Self {
+        sys::watch_libraries(&scope);
+        let measurement = Self { scope, ..Self::default() };
+        if measurement.awake.is_first() {
+            // Empties the free lists, whose blocks would otherwise be re-used unrecorded.
+            sys::settle(sys::QUICK);
+        }
+        measurement
+    }
+
     /// Starts anew from the last snapshot of another measurement.
     pub(crate) fn adopt(&mut self, other: &Self) {
-        *self = Self { last: other.last.clone(), ..Self::default() };
+        *self = Self { last: other.last.clone(), scope: core::mem::take(&mut self.scope), ..Self::default() };
     }
 
     /// Settles and takes a snapshot: the first one is the baseline, each later one books what
@@ -63,6 +80,7 @@ impl Measurement {
         let run = RunId(NEXT_RUN.fetch_add(1, Relaxed));
         self.first_run.get_or_insert(run);
         self.runs += 1;
+        sys::watch_libraries(&self.scope);
         sys::stamp(run);
         self.runs - 1
     }
@@ -101,7 +119,7 @@ impl Measurement {
     }
 
     /// Looks for holders and judges. The last step: nothing may have run since the last snapshot.
-    pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
+    pub(crate) fn findings(&mut self, subject: &str) -> Vec<Finding> {
         let Some(first) = self.first_run else { return Vec::new() };
         let mut capture = sys::capture(Edges::Keep, first, landmarks());
         for &(run, address, serial) in &self.strays {
@@ -109,7 +127,16 @@ impl Measurement {
         }
         let gains = self.gains();
         let number_of = |run: RunId| self.number_of(run);
-        judge(&evidence::collect(&capture, &gains, self.observed, subject, &number_of))
+        let alive = evidence::alive(&capture, self.observed, &number_of);
+        let findings = judge(&evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &number_of));
+        self.alive = alive;
+        findings
+    }
+
+    /// How many objects (or blocks) of a type were alive at the last [`Self::findings`], for each run
+    /// that they were born in.
+    pub(crate) fn alive(&self, type_name: &str) -> Vec<u64> {
+        self.alive.get(type_name).cloned().unwrap_or_default()
     }
 
     fn number_of(&self, run: RunId) -> Option<usize> {

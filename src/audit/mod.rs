@@ -6,13 +6,16 @@ mod canary;
 mod doctor;
 mod evidence;
 mod groups;
+mod layers;
 mod measurement;
 mod selfcheck;
+mod stacks;
 mod statistics;
 mod trust;
 
 pub(crate) use canary::canary;
 pub(crate) use doctor::{diagnose, time_snapshot};
+pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;
 pub(crate) use selfcheck::self_check;
 pub(crate) use statistics::statistics;

@@ -14,5 +14,6 @@ pub(crate) fn self_check(minor: u8) -> Result<(), String> {
             sys::NEWEST_MINOR
         ));
     }
-    sys::check_layouts(super::landmarks())
+    sys::check_layouts(super::landmarks())?;
+    sys::check_stacks()
 }

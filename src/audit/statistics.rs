@@ -1,5 +1,7 @@
 //! Counts of all objects by type, in tracemalloc's manner.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::{PSEUDO_IMMORTAL, landmarks};
@@ -18,7 +20,11 @@ pub(crate) struct Statistic {
 }
 
 /// Settles and counts, by type name.
+///
+/// From the first call on births are recorded until the process ends: somebody compares moments.
 pub(crate) fn statistics() -> Vec<Statistic> {
+    static WATCHING: OnceLock<sys::Awake> = OnceLock::new();
+    WATCHING.get_or_init(sys::Awake::new);
     sys::settle(sys::THOROUGH);
     let capture = sys::capture(Edges::Count, sys::BEFORE_ANY_RUN, landmarks());
     let mut describer = Describer::new(&capture);

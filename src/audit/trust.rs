@@ -13,6 +13,8 @@ pub(crate) struct Watch {
     lost: Vec<(Domain, String)>,
     others: Vec<String>,
     notes: Vec<String>,
+    /// Events dropped before this audit.
+    dropped_before: u64,
 }
 
 impl Watch {
@@ -43,7 +45,7 @@ impl Watch {
 
     /// Begins anew, with the canary's word kept.
     pub(crate) fn forget(&mut self) {
-        *self = Self { canary: self.canary.take(), ..Self::default() };
+        *self = Self { canary: self.canary.take(), dropped_before: dropped(), ..Self::default() };
     }
 
     /// Notes that somebody else is there, once.
@@ -67,23 +69,37 @@ pub(crate) fn trust(watch: &Watch) -> Trust {
         None => Err("the canary was not let out".to_owned()),
         Some(result) => result.clone(),
     };
+    let dropped = dropped().saturating_sub(watch.dropped_before);
     let reason = match (&canary, watch.lost.first()) {
+        _ if sys::native::forked() => "this process was forked from an audited one, in which recording stopped; \
+            audit in a process of its own"
+            .to_owned(),
         (Err(reason), _) => format!("the canary failed: {reason}"),
         (Ok(()), Some((domain, who))) => {
             format!("the hook on the {} domain was lost to {who}; survivors of that time were not seen", domain.name())
         }
+        (Ok(()), None) if dropped > 0 => "blocks or their stacks could not be recorded for want of room".into(),
         (Ok(()), None) => String::new(),
     };
     Trust {
         valid: reason.is_empty(),
         reason,
         canary: canary.map_or_else(|error| error, |()| "found".into()),
-        hooks: Domain::ALL.into_iter().map(|domain| hook(domain, watch)).chain([tracer_hook()]).collect(),
-        dropped: sys::dropped(),
+        hooks: Domain::ALL
+            .into_iter()
+            .map(|domain| hook(domain, watch))
+            .chain([tracer_hook(), native_hook(), stacks_hook()])
+            .collect(),
+        dropped,
         unseen: unseen(),
         others: watch.others.clone(),
         notes: watch.notes.clone(),
     }
+}
+
+/// Blocks and stacks that could not be recorded since the process began.
+fn dropped() -> u64 {
+    sys::dropped() + sys::dropped_stacks()
 }
 
 fn hook(domain: Domain, watch: &Watch) -> Hook {
@@ -99,11 +115,8 @@ fn hook(domain: Domain, watch: &Watch) -> Hook {
 
 #[cfg(Py_3_13)]
 fn tracer_hook() -> Hook {
-    let (state, detail) = if sys::tracer_is_active() {
-        ("active", "")
-    } else {
-        ("absent", "not needed: free lists are empty at the start of each measured run")
-    };
+    let (state, detail) =
+        if sys::tracer_is_active() { ("active", "") } else { ("absent", "on during measured runs only") };
     Hook { name: "reference-tracer".into(), state: state.into(), detail: detail.into() }
 }
 
@@ -113,13 +126,29 @@ fn tracer_hook() -> Hook {
     Hook { name: "reference-tracer".into(), state: "absent".into(), detail }
 }
 
+/// The import tables of extensions.
+fn native_hook() -> Hook {
+    let (state, detail) = match sys::native::watched() {
+        0 => ("absent", "no extension in scope is loaded".to_owned()),
+        count => ("active", format!("in {count} {}", if count == 1 { "library" } else { "libraries" })),
+    };
+    Hook { name: "import-tables".into(), state: state.into(), detail }
+}
+
+fn stacks_hook() -> Hook {
+    let reason = sys::why_no_native();
+    let state = if reason.is_empty() { "active" } else { "absent" };
+    let detail = if reason.is_empty() { reason } else { format!("{reason}; stacks are of Python frames only") };
+    Hook { name: "native-stacks".into(), state: state.into(), detail }
+}
+
 fn unseen() -> Vec<String> {
-    [
-        "memory that an extension takes from malloc, new or its own allocator",
-        "references held in such memory: a cache there looks like nothing holds it until it is repeated",
+    let always = [
+        "memory that an extension takes by other ways than its import table: its own allocator, pointers from dlsym, \
+         what the C library allocates for it (getline, asprintf)",
+        "what the constructors of a module allocate while it is being loaded",
         "which line took a reference (not recorded in this version)",
         "objects born before the hooks were installed, unless the collector tracks them or something it tracks refers to them",
-    ]
-    .map(String::from)
-    .to_vec()
+    ];
+    always.map(String::from).into_iter().chain(sys::native::notes()).collect()
 }

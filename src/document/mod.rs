@@ -4,9 +4,11 @@
 //! numbers, never objects, and the same document always serialises to the same bytes. The JSON
 //! Schema is `docs/reference/audit-document.schema.json`.
 
+mod layers;
 mod trust;
 
-pub use crate::findings::{Finding, Holder, Kept, Verdict};
+pub use crate::findings::{Finding, Frame, Holder, Kept, Origin, Site, SourceLine, Trace, Verdict};
+pub use layers::Layers;
 pub use trust::{Hook, Trust};
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,9 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// Every audited test or call, in the order in which it ran.
     pub tests: Vec<Test>,
+    /// How much each layer of memory grew; `None` when it was not measured.
+    #[serde(default)]
+    pub layers: Option<Layers>,
     /// What was hooked, what could not be seen, and who else was there.
     pub trust: Trust,
 }

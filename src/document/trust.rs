@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 /// State of one hook at the end of the audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
-    /// `raw`, `mem`, `object` (allocator domains) or `reference-tracer`.
+    /// `raw`, `mem`, `object` (allocator domains), `reference-tracer`, `import-tables` (native memory) or
+    /// `native-stacks`.
     pub name: String,
     /// `active`, `lost`, `wrapped` (someone hooked after us and calls us), or `absent`.
     pub state: String,

@@ -1,6 +1,7 @@
 //! What a measurement saw, grouped, before any rule has judged it.
 
 use super::finding::{Holder, Kept};
+use super::trace::{Site, Trace};
 
 /// What kind of thing is not given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +14,8 @@ pub enum Thing {
     Object,
     /// A PyMem block that is no object.
     Block,
+    /// Memory that an extension took from the system.
+    NativeBlock,
 }
 
 /// Things of one kind and type, with their counts.
@@ -30,6 +33,12 @@ pub struct Suspect {
     pub per_run: Vec<i64>,
     /// Bytes over all runs, with what they keep alive.
     pub bytes: u64,
+    /// The same for each run; empty for references.
+    pub bytes_per_run: Vec<u64>,
+    /// The frame to blame.
+    pub site: Option<Site>,
+    /// Distinct stacks of birth, the most costly first.
+    pub traces: Vec<Trace>,
     /// What keeps them alive.
     pub holder: Holder,
     /// What they keep alive.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::trace::{Site, Trace};
+
 /// How certain a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -17,7 +19,8 @@ pub enum Verdict {
 /// What keeps a thing alive, as far as could be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// `static`, `field` (hidden from the collector), `block`, `container` or `nothing`.
+    /// `static`, `field` (hidden from the collector), `block`, `native` (may only borrow), `container`,
+    /// `cycle` or `nothing`.
     pub kind: String,
     /// In words: `static in leaky.so+0x4010 (cache)`, `field at offset 16 of mod.T`.
     pub text: String,
@@ -43,7 +46,7 @@ pub struct Finding {
     pub rule_name: String,
     /// How certain it is.
     pub verdict: Verdict,
-    /// `reference`, `type-reference`, `object`, `growth`, `block` or `over-release`.
+    /// `reference`, `type-reference`, `object`, `growth`, `block`, `native-block` or `over-release`.
     pub kind: String,
     /// Qualified type of the leaked object; empty for a plain block.
     pub type_name: String,
@@ -62,12 +65,26 @@ pub struct Finding {
     /// Bytes not given back over all runs, what it keeps alive included; 0 for references to an
     /// object that was there before.
     pub bytes: u64,
+    /// The same for each counted run; empty where no memory is counted.
+    #[serde(default)]
+    pub bytes_per_run: Vec<u64>,
+    /// The frame to blame; `None` when no extension in scope was on the stack, or none was recorded.
+    #[serde(default)]
+    pub site: Option<Site>,
+    /// Distinct stacks of birth, the most costly first, at most [`Finding::MOST_TRACES`] of them.
+    #[serde(default)]
+    pub traces: Vec<Trace>,
     /// What keeps it alive.
     pub holder: Option<Holder>,
     /// What it keeps alive besides itself.
     pub keeps: Vec<Kept>,
     /// One sentence for a person.
     pub message: String,
-    /// Stable across runs and machines: hash of rule, type, kind and subject.
+    /// Stable across runs and machines: hash of rule, type, kind, subject and blamed function.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// Stacks beyond this number are left out: the first ones have nearly all the bytes.
+    pub const MOST_TRACES: usize = 8;
 }

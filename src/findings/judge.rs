@@ -19,6 +19,7 @@ const LEAKED_TYPE_REFERENCE: Rule = Rule { code: "RA102", name: "leaked-type-ref
 const LEAKED_OBJECT: Rule = Rule { code: "RA103", name: "leaked-object", kind: "object" };
 const GROWING_HOLDER: Rule = Rule { code: "RA104", name: "growing-holder", kind: "growth" };
 const LEAKED_BLOCK: Rule = Rule { code: "RA105", name: "leaked-block", kind: "block" };
+const LEAKED_NATIVE_BLOCK: Rule = Rule { code: "RA106", name: "leaked-native-block", kind: "native-block" };
 const OVER_RELEASED: Rule = Rule { code: "RA201", name: "over-released-reference", kind: "over-release" };
 
 fn rule(suspect: &Suspect) -> Rule {
@@ -27,9 +28,11 @@ fn rule(suspect: &Suspect) -> Rule {
         Thing::Reference | Thing::TypeReference if lost => OVER_RELEASED,
         Thing::Reference => LEAKED_REFERENCE,
         Thing::TypeReference => LEAKED_TYPE_REFERENCE,
-        Thing::Object if matches!(suspect.holder.kind.as_str(), "nothing" | "cycle") => LEAKED_OBJECT,
+        // Native memory may only borrow.
+        Thing::Object if matches!(suspect.holder.kind.as_str(), "nothing" | "cycle" | "native") => LEAKED_OBJECT,
         Thing::Object => GROWING_HOLDER,
         Thing::Block => LEAKED_BLOCK,
+        Thing::NativeBlock => LEAKED_NATIVE_BLOCK,
     }
 }
 
@@ -55,13 +58,13 @@ fn verdict(suspect: &Suspect) -> Option<Verdict> {
 /// Whether something that was kept once is kept by an ordinary object: a variable, a registry. Only
 /// a repetition could make that suspicious.
 fn is_in_plain_sight(suspect: &Suspect) -> bool {
-    matches!(suspect.thing, Thing::Object | Thing::Block) && suspect.holder.kind == "container"
+    matches!(suspect.thing, Thing::Object | Thing::Block | Thing::NativeBlock) && suspect.holder.kind == "container"
 }
 
 /// Whether a block is the buffer of an object that was there before: it has one at a time, and takes
 /// another when it grows.
 fn is_buffer_in_use(suspect: &Suspect) -> bool {
-    suspect.thing == Thing::Block && suspect.holder.kind == "field"
+    matches!(suspect.thing, Thing::Block | Thing::NativeBlock) && suspect.holder.kind == "field"
 }
 
 /// Whether an uneven series comes back often enough, and always with one sign, to be worth a word.
@@ -96,6 +99,8 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
     let first = suspect.per_run.iter().position(|&count| count != 0).unwrap_or(0);
     // The label of a type is its name; other labels may hold addresses, which differ each time.
     let named = if suspect.thing == Thing::TypeReference { suspect.object_label.as_str() } else { "" };
+    // A line or an offset would not be the same after the next change of the source.
+    let blamed = suspect.site.as_ref().map_or("", |site| site.frame.function.as_str());
     Finding {
         rule: rule.code.into(),
         rule_name: rule.name.into(),
@@ -109,10 +114,13 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
         total: suspect.per_run.iter().sum(),
         since_run: first as u32 + 1,
         bytes: suspect.bytes,
+        bytes_per_run: suspect.bytes_per_run.clone(),
+        site: suspect.site.clone(),
+        traces: suspect.traces.clone(),
         holder: Some(suspect.holder.clone()),
         keeps: suspect.keeps.clone(),
         message: sentence(suspect, rule, verdict),
-        fingerprint: fingerprint(&[rule.code, &suspect.type_name, named, subject]),
+        fingerprint: fingerprint(&[rule.code, &suspect.type_name, named, subject, blamed]),
     }
 }
 
@@ -129,6 +137,9 @@ mod tests {
             address: 0x10,
             per_run: per_run.to_vec(),
             bytes: 50,
+            bytes_per_run: Vec::new(),
+            site: None,
+            traces: Vec::new(),
             holder: Holder { kind: "nothing".into(), text: "nothing that could be seen".into() },
             keeps: Vec::new(),
             exact,

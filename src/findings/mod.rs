@@ -5,7 +5,9 @@ mod finding;
 mod fingerprint;
 mod judge;
 mod sentence;
+mod trace;
 
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
 pub use judge::judge;
+pub use trace::{Frame, Origin, Site, SourceLine, Trace};

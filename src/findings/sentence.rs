@@ -3,6 +3,7 @@
 use super::evidence::{Suspect, Thing};
 use super::finding::Verdict;
 use super::judge::Rule;
+use super::trace::Frame;
 
 pub(super) fn sentence(suspect: &Suspect, rule: Rule, verdict: Verdict) -> String {
     let Suspect { type_name, object_label, holder, .. } = suspect;
@@ -21,6 +22,13 @@ pub(super) fn sentence(suspect: &Suspect, rule: Rule, verdict: Verdict) -> Strin
         ("reference", _) => format!("{} to `{type_name}` {object_label} {be} not given back", things("reference")),
         ("growth", _) => format!("{} of type `{type_name}` {be} kept by {}", things("object"), holder.text),
         (_, Thing::Block) => format!("{} {be} never freed: {type_name}", things("block")),
+        (_, Thing::NativeBlock) => {
+            format!(
+                "{} {be} never freed: {object_label} from `{}`",
+                things("block"),
+                type_name.trim_end_matches(" block")
+            )
+        }
         _ => {
             let cycle = if holder.kind == "cycle" { ": a cycle that the collector does not free" } else { "" };
             format!("{} of type `{type_name}` {be} never freed{cycle}", things("object"))
@@ -29,7 +37,24 @@ pub(super) fn sentence(suspect: &Suspect, rule: Rule, verdict: Verdict) -> Strin
     let kept: u64 = suspect.keeps.iter().map(|kept| kept.count).sum();
     let keeps = if kept > 0 { format!(" (keeps {kept} more alive)") } else { String::new() };
     let doubt = if verdict == Verdict::Maybe { "; only more runs could tell whether it is a cache" } else { "" };
-    capitalise(format!("{what}{keeps}{doubt}"))
+    let place =
+        suspect.site.as_ref().map_or_else(String::new, |site| format!(", {} in {}", born(suspect), at(&site.frame)));
+    capitalise(format!("{what}{place}{keeps}{doubt}"))
+}
+
+fn born(suspect: &Suspect) -> &'static str {
+    if matches!(suspect.thing, Thing::Block | Thing::NativeBlock) { "taken" } else { "made" }
+}
+
+/// `leak` (leaky.c:12), or as much of it as is known.
+fn at(frame: &Frame) -> String {
+    let file = frame.file.rsplit('/').next().unwrap_or_default();
+    match (frame.function.is_empty(), frame.line) {
+        (false, 0) => format!("`{}` ({}+{})", frame.function, frame.module, frame.offset),
+        (false, line) => format!("`{}` ({file}:{line})", frame.function),
+        (true, 0) => format!("{}+{}", frame.module, frame.offset),
+        (true, line) => format!("{file}:{line}"),
+    }
 }
 
 fn only_one(suspect: &Suspect) -> bool {
@@ -68,6 +93,9 @@ mod tests {
             address: 0x10,
             per_run: per_run.to_vec(),
             bytes: 64,
+            bytes_per_run: Vec::new(),
+            site: None,
+            traces: Vec::new(),
             holder: Holder { kind: "nothing".into(), text: "nothing that could be seen".into() },
             keeps: Vec::new(),
             exact: true,

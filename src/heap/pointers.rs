@@ -22,6 +22,12 @@ pub enum Place {
         /// Start of the block.
         address: u64,
     },
+    /// In memory that an extension took from the system. It may own the reference, or only borrow it,
+    /// as the tables do in which binding libraries find an object by its address.
+    Native {
+        /// Start of the block.
+        address: u64,
+    },
 }
 
 /// One such word.

@@ -18,8 +18,9 @@ pub(super) struct PyMeasurement {
 #[pymethods]
 impl PyMeasurement {
     #[new]
-    fn new() -> Self {
-        Self { inner: Measurement::default(), quick: false }
+    #[pyo3(signature = (scope = Vec::new()))]
+    fn new(scope: Vec<String>) -> Self {
+        Self { inner: Measurement::of(scope), quick: false }
     }
 
     /// Starts anew from the last snapshot of another measurement.
@@ -63,7 +64,12 @@ impl PyMeasurement {
     }
 
     /// Looks for holders and judges; findings as JSON.
-    fn findings(&self, subject: &str) -> PyResult<String> {
+    fn findings(&mut self, subject: &str) -> PyResult<String> {
         to_json(&self.inner.findings(subject))
+    }
+
+    /// How many objects or blocks of a type were alive at the last findings, for each run of birth.
+    fn alive(&self, type_name: &str) -> Vec<u64> {
+        self.inner.alive(type_name)
     }
 }

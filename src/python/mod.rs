@@ -1,6 +1,8 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod layers;
 mod measurement;
+mod support;
 
 use pyo3::prelude::*;
 
@@ -8,11 +10,18 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
+    use super::layers::PyLayers;
+    #[pymodule_export]
     use super::measurement::PyMeasurement;
     #[pymodule_export]
+    use super::support::{
+        leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,
+        time_snapshot, time_unwinding, unwinding_agrees,
+    };
+    #[pymodule_export]
     use super::{
-        canary, check_hooks, diagnose, install, layouts, leak_block, leak_reference, over_release, render, self_check,
-        set_tracer, settle, statistics, time_snapshot, trust,
+        canary, check_hooks, diagnose, install, layouts, render, self_check, set_stack_depth, set_tracer, settle,
+        statistics, trust,
     };
 }
 
@@ -39,10 +48,14 @@ fn self_check(py: Python<'_>) -> PyResult<()> {
     audit::self_check(py.version_info().minor).map_err(PyRuntimeError::new_err)
 }
 
-/// Wraps the three allocator domains. Idempotent.
+/// Wraps the three allocator domains and the arena allocator. Idempotent.
 #[pyfunction]
 fn install() -> PyResult<()> {
-    if sys::install() { Ok(()) } else { Err(PyMemoryError::new_err("no address space for the table of live blocks")) }
+    if !sys::install() {
+        return Err(PyMemoryError::new_err("no address space for the table of live blocks"));
+    }
+    sys::watch_arenas();
+    Ok(())
 }
 
 /// Leaks on purpose and looks whether that is found; returns the complaint, or None.
@@ -130,18 +143,10 @@ fn diagnose(py: Python<'_>, settle: bool) -> PyResult<Bound<'_, PyAny>> {
     Ok(dict.into_any())
 }
 
-/// Benchmark support: seconds for the parts of one snapshot, and its size.
-#[pyfunction(name = "_benchmark_snapshot")]
-fn time_snapshot() -> std::collections::BTreeMap<&'static str, f64> {
-    let timing = audit::time_snapshot();
-    [
-        ("snapshot_seconds", timing.snapshot),
-        ("unexplained_seconds", timing.unexplained),
-        ("components_seconds", timing.components),
-        ("objects", timing.objects as f64),
-        ("bytes", timing.bytes as f64),
-    ]
-    .into()
+/// Sets how many Python and native frames of a stack are recorded at most; 0 for none of that kind.
+#[pyfunction]
+fn set_stack_depth(python: u32, native: u32) {
+    sys::limit_stacks(python, native);
 }
 
 /// Private offsets of this build by name, for the comparison with CPython's headers.
@@ -156,24 +161,6 @@ fn render(document: &str, format: &str) -> PyResult<String> {
     let document = Document::from_json(document).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let format = Format::from_suffix(format).map_err(|error| PyValueError::new_err(error.to_string()))?;
     report::render(&document, format).map_err(|error| PyRuntimeError::new_err(error.to_string()))
-}
-
-/// Test support: takes a reference and never gives it back.
-#[pyfunction(name = "_leak_reference")]
-fn leak_reference(object: &Bound<'_, PyAny>) {
-    sys::leak_reference(object.as_ptr());
-}
-
-/// Test support: gives back a reference that was never taken.
-#[pyfunction(name = "_over_release")]
-fn over_release(object: &Bound<'_, PyAny>) {
-    sys::over_release(object.as_ptr());
-}
-
-/// Test support: allocates a PyMem block and forgets it.
-#[pyfunction(name = "_leak_block")]
-fn leak_block(size: usize) {
-    sys::leak_block(size);
 }
 
 fn to_json(value: &impl serde::Serialize) -> PyResult<String> {

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from refaudit._pytest.session import AuditSession
 
 
-#: Seconds for telling a bounded cache from growth, for each test that needs it.
-PATIENCE = 5.0
-
-
 def confirm(session: AuditSession, batch: Batch, suspected: list[Watched]) -> None:
     """Give each suspected test of `batch` its findings, if any."""
     repeatable = []
@@ -42,7 +38,7 @@ def _screen(session: AuditSession, batch: Batch, tests: list[Watched]) -> list[W
     """Those of `tests` that leave something behind when they run again."""
     if not tests:
         return tests
-    measurement, changed = begin("pytest", batch.measurement), set()
+    measurement, changed = begin("pytest", batch.measurement, session.settings.scope), set()
     for turn in (tests[:0], tests):  # the baseline is taken on the same line as the observation
         for test in turn:
             if session.repeat(test.item, measurement) != test.outcome:
@@ -71,7 +67,7 @@ def _narrow(session: AuditSession, tests: list[Watched], last: Measurement) -> l
     """
     kept = []
     for turn in (None, *tests):
-        measurement = begin("pytest", last)
+        measurement = begin("pytest", last, session.settings.scope)
         if turn is not None:
             session.repeat(turn.item, measurement)
         let_go(session.pytest.config)
@@ -87,7 +83,7 @@ def _measure(session: AuditSession, test: Watched, last: Measurement) -> None:
     settings, name = test.settings, test.item.nodeid
     for _ in range(settings.warmup):
         session.repeat(test.item, None)
-    measurement, same = begin(name, last), True
+    measurement, same = begin(name, last, settings.scope), True
     for run in range(settings.runs + 1):
         if run:
             same &= session.repeat(test.item, measurement) == test.outcome
@@ -105,7 +101,7 @@ def _lasting(
     session: AuditSession, test: Watched, measurement: Measurement, found: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """`found` without bounded caches: the test goes on, for a while, until they would be full."""
-    from refaudit._audit import EXTENSION_RUNS, grows, lasting
+    from refaudit._audit import EXTENSION_RUNS, PATIENCE, grows, lasting
 
     if len(found) == 0 or test.runs < 2 or not grows(found):
         return found
@@ -116,7 +112,7 @@ def _lasting(
             break
     let_go(session.pytest.config)
     measurement.observe()
-    return lasting(found, measurement.findings(subject=test.item.nodeid))
+    return lasting(found, measurement)
 
 
 def _relevant(found: list[dict[str, Any]], test: Watched) -> list[dict[str, Any]]:
@@ -132,11 +128,13 @@ def _doubtful(found: list[dict[str, Any]], reason: str) -> list[dict[str, Any]]:
     return found
 
 
-def begin(subject: str, last: Measurement | None = None) -> Measurement:
+def begin(
+    subject: str, last: Measurement | None = None, scope: tuple[str, ...] = ()
+) -> Measurement:
     """A measurement with its baseline taken: a snapshot, or where `last` ended."""
     from refaudit._audit import Measurement
 
-    measurement = Measurement(subject=subject)
+    measurement = Measurement(subject, scope)
     if last is None:
         measurement.begin()
     else:

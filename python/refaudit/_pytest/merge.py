@@ -20,6 +20,7 @@ def merge(documents: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     merged["tests"] = sorted(
         (test for part in documents for test in part["tests"]), key=lambda test: test["id"]
     )
+    merged["layers"] = _layers([part["layers"] for part in documents])
     merged["trust"] = _trust([part["trust"] for part in documents], notes)
     return merged
 
@@ -41,6 +42,12 @@ def _trust(parts: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
         "others": _union([part["others"] for part in parts]),
         "notes": _union([part["notes"] for part in parts] + [notes]),
     }
+
+
+def _layers(parts: list[dict[str, int] | None]) -> dict[str, int] | None:
+    """The growth of all processes together."""
+    known = [part for part in parts if part is not None]
+    return {name: sum(part[name] for part in known) for name in known[0]} if known else None
 
 
 def _hooks(hooks: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ _INI = {
     "refaudit_report": ("report", "linelist", "reports to write, format by ending"),
     "refaudit_repeat": ("repeat", "string", "W:N, warm-ups and counted runs of a confirmation"),
     "refaudit_batch": ("batch", "string", "number of tests that share a snapshot"),
+    "refaudit_stack": ("stack", "string", "P:N, Python and native frames of a stack at most"),
     "refaudit_scope": ("scope", "args", "modules or distributions to blame (default: all)"),
     "refaudit_ignore": ("ignore", "args", "rules, type names or fingerprints to leave out"),
 }
@@ -37,7 +38,8 @@ def declare(parser: pytest.Parser) -> None:
         "--refaudit-report",
         action="append",
         metavar="PATH",
-        help="write a report; .html, .json or .txt says the format; may be given several times",
+        help="write a report; .html, .json, .txt, .speedscope.json or .collapsed says the format;"
+        " may be given several times",
     )
     group.addoption(
         "--refaudit-repeat",

@@ -25,6 +25,8 @@ class Record:
         self.findings: list[dict[str, Any]] = []
         self.tests: list[dict[str, Any]] = []
         self.notes: list[str] = []
+        #: What each layer of memory held when the session began.
+        self.layers: Any = None
         #: Why no verdict may be drawn from here on; empty while all is well.
         self.invalid = ""
         self.document: dict[str, Any] | None = None
@@ -59,7 +61,7 @@ class Record:
         try:
             from refaudit._audit import document
 
-            self.document = document("pytest", self.findings, self.tests, self.notes)
+            self.document = document("pytest", self.findings, self.tests, self.notes, self.layers)
         except Exception as error:
             self.invalidate(error)
         if self.document is not None:

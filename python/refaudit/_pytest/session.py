@@ -127,7 +127,8 @@ class AuditSession:
         if batch is None and not self.watches(self.upcoming):
             return
         try:
-            measurement = begin("pytest") if batch is None else batch.measurement
+            scope = self.settings.scope
+            measurement = begin("pytest", None, scope) if batch is None else batch.measurement
             while True:
                 protocol.let_go(self.pytest.config)
                 measurement.observe(quick=True)
@@ -135,9 +136,9 @@ class AuditSession:
                     break
                 if not self.watches(self.upcoming):
                     break
-                measurement = begin("pytest", measurement)
+                measurement = begin("pytest", measurement, scope)
             if self.watches(self.upcoming):
-                self._batch = Batch(begin("pytest", measurement), self.settings.batch)
+                self._batch = Batch(begin("pytest", measurement, scope), self.settings.batch)
         except Exception as error:  # ours, not the tests': they keep their reports
             self.record.invalidate(error)
             self.abandon("the audit failed")

@@ -38,9 +38,11 @@ def start(session: pytest.Session) -> None:
     if running is not None:
         step_into(running, session, audit)
     try:
-        from refaudit._audit import ensure_installed
+        from refaudit._audit import ensure_installed, read_layers, set_stack_depth
 
         ensure_installed()
+        set_stack_depth(audit.settings.python_frames, audit.settings.native_frames)
+        audit.record.layers = read_layers()
     except Exception as error:
         audit.record.invalidate(error)
         if not hasattr(config, "workerinput"):

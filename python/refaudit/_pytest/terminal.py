@@ -74,6 +74,7 @@ def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
             finding["type_name"],
             finding["object_label"],
             holder,
+            where(finding),
         )
         groups.setdefault(key, []).append(finding)
     verbose = reporter.config.get_verbosity()
@@ -87,6 +88,8 @@ def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
         more = f" (and in {others} other test{'s' if others > 1 else ''})" if others else ""
         first = group[0]
         reporter.write_line(f"{first['subject']}: {sentence(first)}{more}")
+        if place := where(first):
+            reporter.write_line(f"    at {place}")
         if verbose > 0:
             for finding in group:
                 _details(reporter, finding)
@@ -94,11 +97,28 @@ def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
         reporter.write_line(f"and {hidden} more, see the report (--refaudit-report) or use -v")
 
 
+def where(finding: dict[str, Any]) -> str:
+    """The frame to blame, as the text report writes it; empty when there is none."""
+    frame = (finding.get("site") or {}).get("frame")
+    if not frame:
+        return ""
+    address = f"{frame['module']}+{frame['offset']}"
+    if frame["line"]:
+        library = f"  ({frame['module']})" if frame["module"] else ""
+        return f"{frame['function'] or address}  {frame['file']}:{frame['line']}{library}"
+    return f"{frame['function']}  {address}".lstrip()
+
+
+def _by_run(finding: dict[str, Any]) -> str:
+    sizes = finding.get("bytes_per_run")
+    return f" ({', '.join(map(str, sizes))})" if sizes else ""
+
+
 def _details(reporter: Any, finding: dict[str, Any]) -> None:
     runs = ", ".join(map(str, finding["per_run"]))
     reporter.write_line(
         f"    {finding['subject']}: {finding['verdict']}, per run [{runs}], "
-        f"{finding['bytes']} bytes, fingerprint {finding['fingerprint']}"
+        f"{finding['bytes']} bytes{_by_run(finding)}, fingerprint {finding['fingerprint']}"
     )
     if finding["object_label"] or finding["address"]:
         reporter.write_line(f"    {finding['object_label']} at {finding['address']}")

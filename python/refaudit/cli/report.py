@@ -19,12 +19,15 @@ def register(commands: Any) -> None:
     command.add_argument(
         "-f",
         "--format",
-        choices=("text", "json", "html"),
+        choices=("text", "json", "html", "speedscope", "collapsed"),
         default="text",
         help="format on standard output (default: text)",
     )
     command.add_argument(
-        "-o", "--output", type=pathlib.Path, help="write to a file; its suffix says how"
+        "-o",
+        "--output",
+        type=pathlib.Path,
+        help="write to a file; its suffix says how: .html, .json, .txt, .speedscope.json, .collapsed",
     )
     command.set_defaults(run=run)
 
