@@ -4,14 +4,21 @@
 //! and a content policy in its head forbids everything else. All names pass the template engine's
 //! escaping; the only trusted strings are the style sheet and the drawings, made of numbers.
 
+use super::memory::Memory;
 use super::page::Page;
+use super::room::Room;
 use super::{ReportError, shown};
 use crate::document::Document;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
-const TEMPLATE: &str = include_str!("templates/report.html");
+/// The page, after the macros that it uses.
+const TEMPLATE: &str = concat!(
+    include_str!("templates/stack.html"),
+    include_str!("templates/memory.html"),
+    include_str!("templates/report.html")
+);
 const STYLE: &str = include_str!("static/report.css");
 /// A page beyond this size is of no use to a browser, or to a reader.
 const MOST_BYTES: usize = 2_000_000;
@@ -27,21 +34,23 @@ pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
     let template = environment.get_template("report.html")?;
 
     let findings = shown::sorted(doc);
-    let mut most = MOST_FINDINGS;
+    let memory = Value::from(Serde(Memory::of(doc)));
+    let css = Value::from_safe_string(STYLE.into());
+    let mut room = Room::for_findings(MOST_FINDINGS.min(findings.len()));
     loop {
-        let page = Value::from(Serde(Page::of(doc, &findings, most)));
-        let html = template.render(context! { page, css => Value::from_safe_string(STYLE.into()) })?;
-        if html.len() <= MOST_BYTES || most == 0 {
+        let page = Value::from(Serde(Page::of(doc, &findings, room)));
+        let html = template.render(context! { page, memory => memory.clone(), css => css.clone() })?;
+        if html.len() <= MOST_BYTES || room.findings == 0 {
             return Ok(html);
         }
-        most /= 2;
+        room = room.less(MOST_BYTES as f64 / html.len() as f64);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Finding, Holder, Hook, Kept, Test};
+    use crate::document::{Finding, Holder, Hook, Kept, SourceLine, Test};
     use crate::report::sample;
 
     const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\" onload='a' {{ 7*7 }} {% x %} \u{202e}\u{0}&";
@@ -61,6 +70,15 @@ mod tests {
             name.clone_into(text);
         }
         finding.holder = Some(Holder { kind: name.into(), text: name.into() });
+        for frame in finding.traces.iter_mut().flat_map(|trace| &mut trace.frames) {
+            [&mut frame.function, &mut frame.file, &mut frame.module, &mut frame.offset]
+                .into_iter()
+                .for_each(|text| name.clone_into(text));
+        }
+        if let Some(site) = &mut finding.site {
+            site.source = vec![SourceLine { number: site.frame.line, text: name.into() }; 9];
+            [&mut site.frame.function, &mut site.frame.file].into_iter().for_each(|text| name.clone_into(text));
+        }
         finding.keeps = vec![Kept { type_name: name.into(), count: u64::MAX, bytes: u64::MAX }; 40];
     }
 

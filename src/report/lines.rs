@@ -18,6 +18,12 @@ impl Lines {
         self.0.push('\n');
     }
 
+    /// A line as it is; the caller has seen to its width.
+    pub(super) fn raw(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
     pub(super) fn title(&mut self, title: &str) {
         self.0.push_str(&format!("\n{title}\n"));
     }
@@ -70,6 +76,23 @@ impl Lines {
         rest.clone_into(line);
         *column = columns(rest);
     }
+}
+
+/// As much of a line as fits into `width` columns; a line that is cut ends with dots.
+pub(super) fn clipped(line: &str, width: usize) -> String {
+    if columns(line) <= width {
+        return line.to_owned();
+    }
+    let mut out = String::new();
+    let mut column = 0;
+    for c in line.chars().take_while(|c| {
+        column += wide(*c);
+        column < width
+    }) {
+        out.push(c);
+    }
+    out.push('\u{2026}');
+    out
 }
 
 pub(super) fn columns(text: &str) -> usize {

@@ -1,21 +1,30 @@
-//! Reports: an audit document as text, as JSON, or as one self-contained HTML page.
+//! Reports: an audit document as text, as JSON, as one self-contained HTML page, and its stacks for
+//! other programs.
 //!
 //! This room knows nothing but [`crate::document`]. Every report is a pure function of the
 //! document: the same document gives the same bytes, with no clock, no file and no network.
 //! Names in a document come from audited code and are treated as data, never as markup.
 
+mod collapsed;
+mod growth;
 mod html;
 mod json;
+mod layers;
 mod lines;
+mod memory;
 mod names;
 mod page;
 mod pieces;
+mod room;
 mod row;
 #[cfg(test)]
 mod sample;
 mod shown;
+mod speedscope;
+mod stacks;
 mod svg;
 mod text;
+mod text_memory;
 mod trust;
 mod visible;
 mod words;
@@ -31,13 +40,19 @@ pub enum Format {
     Json,
     /// One page without scripts and without outside resources.
     Html,
+    /// What is still alive by stack, for speedscope.
+    Speedscope,
+    /// The same as collapsed stacks, for flame graphs.
+    Collapsed,
 }
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The name or suffix of a report tells no known format.
-    #[error("no report format is called `{0}`; use html, json or txt")]
+    #[error(
+        "no report format is called `{0}`; use html, json or txt, or for the stacks speedscope.json, collapsed or folded"
+    )]
     UnknownFormat(String),
     /// The page's template failed: a defect of refaudit, never of the document.
     #[error("the HTML report could not be rendered: {0}")]
@@ -46,12 +61,19 @@ pub enum ReportError {
 
 impl Format {
     /// The format for a name (`html`, `text`), a suffix (`.html`) or a whole file name (`leaks.html`).
+    /// The suffix of speedscope has two parts, `leaks.speedscope.json`.
     ///
     /// # Errors
-    /// [`ReportError::UnknownFormat`] for anything but html, htm, json, txt and text, in any case.
+    /// [`ReportError::UnknownFormat`] for anything but html, htm, json, txt, text, speedscope,
+    /// speedscope.json, collapsed and folded, in any case.
     pub fn from_suffix(name: &str) -> Result<Self, ReportError> {
         let suffix = name.rsplit('.').next().unwrap_or(name);
         match suffix.to_ascii_lowercase().as_str() {
+            "speedscope" => Ok(Self::Speedscope),
+            "json" if name.rsplit(['.', '/']).nth(1).is_some_and(|part| part.eq_ignore_ascii_case("speedscope")) => {
+                Ok(Self::Speedscope)
+            }
+            "collapsed" | "folded" => Ok(Self::Collapsed),
             "html" | "htm" => Ok(Self::Html),
             "json" => Ok(Self::Json),
             "txt" | "text" => Ok(Self::Text),
@@ -69,6 +91,8 @@ pub fn render(doc: &Document, format: Format) -> Result<String, ReportError> {
         Format::Text => Ok(text::render(doc)),
         Format::Json => Ok(json::render(doc)),
         Format::Html => html::render(doc),
+        Format::Speedscope => Ok(speedscope::render(doc)),
+        Format::Collapsed => Ok(collapsed::render(doc)),
     }
 }
 
@@ -84,6 +108,13 @@ mod tests {
             ("out/leaks.v1.json", Format::Json),
             ("text", Format::Text),
             ("leaks.txt", Format::Text),
+            ("speedscope", Format::Speedscope),
+            ("out/Leaks.Speedscope.JSON", Format::Speedscope),
+            ("speedscope.json", Format::Speedscope),
+            ("my-speedscope.json", Format::Json),
+            (".speedscope.json/leaks.json", Format::Json),
+            ("leaks.collapsed", Format::Collapsed),
+            ("leaks.folded", Format::Collapsed),
         ] {
             assert_eq!(Format::from_suffix(name).unwrap(), format, "{name}");
         }
@@ -96,7 +127,7 @@ mod tests {
     #[test]
     fn same_document_same_bytes() {
         let doc = sample::leaks();
-        for format in [Format::Text, Format::Json, Format::Html] {
+        for format in [Format::Text, Format::Json, Format::Html, Format::Speedscope, Format::Collapsed] {
             assert_eq!(render(&doc, format).unwrap(), render(&doc.clone(), format).unwrap());
         }
     }

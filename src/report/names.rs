@@ -6,8 +6,16 @@ use crate::document::{Finding, Outcome, Verdict};
 pub(super) fn unit(finding: &Finding) -> (&'static str, &'static str) {
     match finding.kind.as_str() {
         "object" | "growth" => ("object", "objects"),
-        "block" => ("block", "blocks"),
+        "block" | "native-block" => ("block", "blocks"),
         _ => ("reference", "references"),
+    }
+}
+
+/// What the stacks of a finding count: references are taken to objects that were born somewhere.
+pub(super) fn born(finding: &Finding) -> (&'static str, &'static str) {
+    match unit(finding) {
+        ("reference", _) => ("object", "objects"),
+        unit => unit,
     }
 }
 
@@ -54,6 +62,11 @@ pub(super) fn advice(rule: &str) -> &'static str {
             "Memory from PyMem_Malloc, PyMem_RawMalloc or PyObject_Malloc is never freed. Look \
             for the missing free of the same family."
         }
+        "RA106" => {
+            "Memory that the module takes from malloc, operator new or mmap is never given back. Look \
+            for the path on which its free, delete or munmap is not reached, and for a tp_dealloc \
+            that forgets it."
+        }
         "RA201" => {
             "Fix this first: a reference is given back that was never taken, and the object \
             will be freed while in use. Look for a Py_DECREF on a borrowed or already stolen reference."
@@ -73,6 +86,6 @@ mod tests {
         all.push(advice("RA999"));
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), 7, "six rules in the sample and the unknown one");
+        assert_eq!(all.len(), 8, "seven rules in the sample and the unknown one");
     }
 }

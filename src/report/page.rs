@@ -2,6 +2,7 @@
 
 use super::names::{advice, outcome, verdict};
 use super::pieces::{Prose, breakable, prose};
+use super::room::Room;
 use super::row::{Row, rows};
 use super::shown;
 use super::trust::{TrustBlock, trust_block};
@@ -28,6 +29,7 @@ pub(super) struct Page {
     figures: Vec<Figure>,
     advice: Vec<Advice>,
     findings: Vec<Row>,
+    has_stacks: bool,
     all_findings: String,
     left_out: Vec<LeftOut>,
     tests: Vec<TestRow>,
@@ -67,8 +69,9 @@ struct TestRow {
 }
 
 impl Page {
-    /// The page of a document with the first `most` of its findings, and lists of like length.
-    pub(super) fn of(doc: &Document, findings: &[&Finding], most: usize) -> Self {
+    /// The page of a document with the findings that there is room for, and lists of like length.
+    pub(super) fn of(doc: &Document, findings: &[&Finding], room: Room) -> Self {
+        let most = room.findings;
         let (here, left_out) = findings.split_at(most.min(findings.len()));
         let python = &doc.interpreter;
         // What an invalid audit recorded is listed, but nothing is concluded from it.
@@ -88,7 +91,8 @@ impl Page {
             urgent: here.first().filter(|_| valid).map_or(vec![], |f| prose(&f.message, SENTENCE)),
             figures: if valid { figures(doc) } else { vec![] },
             advice: if valid { advices(here) } else { vec![] },
-            findings: rows(here),
+            findings: rows(here, room),
+            has_stacks: here.iter().any(|finding| !finding.traces.is_empty()),
             all_findings: count(findings.len() as u64, "finding", "findings"),
             left_out: left_out_rows(left_out),
             tests,

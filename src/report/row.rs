@@ -1,7 +1,9 @@
 //! One finding as the HTML template is given it.
 
-use super::names::{unit, verdict};
+use super::names::{born, unit, verdict};
 use super::pieces::{Prose, breakable, prose};
+use super::room::Room;
+use super::stacks::{SiteView, Stacks};
 use super::svg;
 use super::visible::{CELL, NAME, SENTENCE, bytes, count, grouped, signed, visible};
 use crate::document::Finding;
@@ -32,6 +34,10 @@ pub(super) struct Row {
     since_run: u32,
     bytes: String,
     exact_bytes: String,
+    /// By run; empty where no memory is counted.
+    bytes_per_run: String,
+    site: Option<SiteView>,
+    stacks: Stacks,
     own_bytes: bool,
     subject: Vec<String>,
     holder: Prose,
@@ -42,13 +48,19 @@ pub(super) struct Row {
     fingerprint: String,
 }
 
-/// The rows of the findings, each with an anchor of its own.
-pub(super) fn rows(findings: &[&Finding]) -> Vec<Row> {
+/// The rows of the findings, each with an anchor of its own, and with stacks while there is room.
+pub(super) fn rows(findings: &[&Finding], room: Room) -> Vec<Row> {
     let mut taken = HashSet::new();
-    findings.iter().enumerate().map(|(index, f)| row(f, index, anchor(f, &mut taken))).collect()
+    let mut left = room.stacks;
+    let row = |(index, finding): (usize, &&Finding)| {
+        let traces = if left > 0 { room.traces } else { 0 };
+        left -= usize::from(traces > 0 && !finding.traces.is_empty());
+        row(finding, index, anchor(finding, &mut taken), traces)
+    };
+    findings.iter().enumerate().map(row).collect()
 }
 
-fn row(finding: &Finding, index: usize, anchor: String) -> Row {
+fn row(finding: &Finding, index: usize, anchor: String, traces: usize) -> Row {
     let (one, many) = unit(finding);
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
     let keeps = finding.keeps.iter().take(MOST_KEPT);
@@ -70,6 +82,9 @@ fn row(finding: &Finding, index: usize, anchor: String) -> Row {
         since_run: finding.since_run,
         bytes: if finding.bytes == 0 { "\u{2013}".into() } else { bytes(finding.bytes) },
         own_bytes: finding.bytes > 0 || !matches!(unit(finding).0, "reference"),
+        bytes_per_run: svg::bytes_in_words(&finding.bytes_per_run),
+        site: finding.site.as_ref().map(SiteView::of),
+        stacks: Stacks::of(finding, born(finding), traces),
         exact_bytes: count(finding.bytes, "byte", "bytes"),
         subject: breakable(&visible(&finding.subject, NAME)),
         held: finding.holder.as_ref().is_some_and(|h| h.kind != "nothing"),

@@ -2,7 +2,7 @@
 //!
 //! Colours are the style sheet's; here are only geometry and numbers, so nothing needs escaping.
 
-use super::visible::{grouped, signed};
+use super::visible::{bytes, grouped, signed};
 use std::fmt::Write;
 
 /// More runs than this are not drawn one by one.
@@ -17,10 +17,25 @@ const ZERO: f64 = 1.5;
 
 /// The runs in words, `1, 1, 1`; the middle of a long list is left out.
 pub(super) fn in_words(per_run: &[i64]) -> String {
-    let words = |runs: &[i64]| runs.iter().map(|n| signed(*n)).collect::<Vec<_>>().join(", ");
     if per_run.is_empty() {
         return "no run counted".into();
     }
+    list(per_run, |number| signed(*number))
+}
+
+/// The bytes of the runs in words, `6.0 KiB in every run`; empty where there are none.
+pub(super) fn bytes_in_words(per_run: &[u64]) -> String {
+    match per_run {
+        [] => String::new(),
+        [first, rest @ ..] if !rest.is_empty() && rest.iter().all(|size| size == first) => {
+            format!("{} in every run", bytes(*first))
+        }
+        _ => format!("{} by run", list(per_run, |size| bytes(*size))),
+    }
+}
+
+fn list<T>(per_run: &[T], word: fn(&T) -> String) -> String {
+    let words = |runs: &[T]| runs.iter().map(word).collect::<Vec<_>>().join(", ");
     if per_run.len() <= MOST_BARS {
         return words(per_run);
     }
@@ -76,7 +91,7 @@ pub(super) fn bars(per_run: &[i64], id: &str) -> String {
 }
 
 /// The first and last runs of a list that is too long to show.
-fn ends(per_run: &[i64]) -> (&[i64], &[i64]) {
+fn ends<T>(per_run: &[T]) -> (&[T], &[T]) {
     let half = MOST_BARS / 2 - 1;
     (&per_run[..half], &per_run[per_run.len() - half..])
 }
@@ -96,6 +111,14 @@ mod tests {
         let [one, two, zero] = heights(&svg)[..] else { panic!("{svg}") };
         assert!((two - 2.0 * one).abs() < 0.11 && zero < one, "{svg}");
         assert!(svg.contains("Per run: 1, 2, 0") && svg.contains("<desc id=\"f1-d\">"));
+    }
+
+    #[test]
+    fn bytes_of_runs_are_told_once_when_they_are_the_same() {
+        assert_eq!(bytes_in_words(&[]), "");
+        assert_eq!(bytes_in_words(&[2048, 2048]), "2.0 KiB in every run");
+        assert_eq!(bytes_in_words(&[0, 4096]), "0 B, 4.0 KiB by run");
+        assert!(bytes_in_words(&(0..900).collect::<Vec<_>>()).contains("(900 runs)"));
     }
 
     #[test]

@@ -1,21 +1,34 @@
 //! The report as plain text: at most 80 columns, readable without colour.
 
+use super::growth::{Leaked, sentence};
 use super::lines::Lines;
-use super::names::{advice, outcome, unit, verdict};
+use super::names::{advice, born, outcome, unit, verdict};
+use super::stacks::{site_lines, stack_lines};
+use super::text_memory::memory;
 use super::visible::{NAME, SENTENCE, bytes, count, grouped, signed, visible};
 use super::words::{State, headline, trust_line};
 use super::{shown, svg};
 use crate::document::{Document, Finding, Outcome};
 use std::collections::BTreeSet;
 
+/// How to read a stack.
+const LEGEND: &str = "Stacks begin with the innermost call; each frame was called by the one below it. > marks \
+    the frame to blame, * other frames of extensions.";
+
 pub(super) fn render(doc: &Document) -> String {
     let mut page = Lines::default();
     page.wrap("", &headline(doc));
     page.wrap("", &trust_line(doc));
+    if doc.layers.is_some() {
+        page.wrap("", &sentence(doc.layers.as_ref(), Leaked::of(doc)));
+    }
     let findings = shown::sorted(doc);
     if !findings.is_empty() {
         let invalid = State::of(doc) == State::Invalid;
         page.title(if invalid { "RECORDED ANYWAY (NOT A VERDICT)" } else { "FINDINGS" });
+        if findings.iter().any(|finding| !finding.traces.is_empty()) {
+            page.wrap("", LEGEND);
+        }
     }
     for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
@@ -24,6 +37,7 @@ pub(super) fn render(doc: &Document) -> String {
         one_finding(&mut page, index + 1, finding);
     }
     what_to_do(&mut page, doc, &findings);
+    memory(&mut page, doc);
     tests(&mut page, doc);
     trust(&mut page, doc);
     page.done()
@@ -60,8 +74,13 @@ fn one_finding(page: &mut Lines, number: usize, finding: &Finding) {
         "per run",
         &format!("{}  (total {} {total}{since})", svg::in_words(&finding.per_run), signed(finding.total)),
     );
+    let by_run = svg::bytes_in_words(&finding.bytes_per_run);
     if finding.bytes > 0 {
-        page.detail("bytes", &bytes(finding.bytes));
+        let by_run = if by_run.is_empty() { by_run } else { format!("  ({by_run})") };
+        page.detail("bytes", &format!("{}{by_run}", bytes(finding.bytes)));
+    }
+    if let Some(site) = &finding.site {
+        site_lines(page, site);
     }
     page.detail("test", &visible(&finding.subject, NAME));
     page.detail("held by", &finding.holder.as_ref().map_or("not known".into(), |h| visible(&h.text, NAME)));
@@ -69,6 +88,7 @@ fn one_finding(page: &mut Lines, number: usize, finding: &Finding) {
     if !keeps.is_empty() {
         page.detail("keeps alive", &keeps.join(", "));
     }
+    stack_lines(page, finding, born(finding));
     page.detail("fingerprint", &visible(&finding.fingerprint, 40));
 }
 
@@ -134,7 +154,7 @@ mod tests {
     #[test]
     fn verdict_first_and_80_columns() {
         let text = render(&sample::leaks());
-        assert!(text.starts_with("1 over-released reference, 5 leaks and 1 possible leak in 6 of 42 tests.\n"));
+        assert!(text.starts_with("1 over-released reference, 6 leaks and 1 possible leak in 6 of 42 tests.\n"));
         assert!(text.contains("per run      4, 4, 4  (total 12 objects)"), "{text}");
         assert_fits(&text);
     }

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn verdict_sentences() {
         let mut doc = sample::leaks();
-        assert_eq!(headline(&doc), "1 over-released reference, 5 leaks and 1 possible leak in 6 of 42 tests.");
+        assert_eq!(headline(&doc), "1 over-released reference, 6 leaks and 1 possible leak in 6 of 42 tests.");
         doc.findings.retain(|f| f.verdict == Verdict::Maybe);
         doc.outcome = Outcome::Maybe;
         assert_eq!(headline(&doc), "1 possible leak in 1 of 42 tests: only a repetition can tell.");

@@ -16,6 +16,7 @@ PAIRS = [
     *[(ink, paper, TEXT) for ink in ("ink", "quiet", "link") for paper in ("paper", "sheet")],
     *[(ink, "paper", TEXT) for ink in ("over", "leak", "maybe", "clean")],
     *[(ink, f"{ink}-bg", TEXT) for ink in ("over", "leak", "maybe", "clean")],
+    *[("ink", fill, TEXT) for fill in ("ext", "py", "int", "line")],
     *[(mark, "paper", GRAPHICS) for mark in ("bar", "over", "quiet")],
 ]
 

@@ -34,6 +34,16 @@ def test_json_is_deterministic_and_in_the_order_of_the_document(sample: Document
     assert list(json.loads(first)) == list(sample)
 
 
+def test_documents_of_the_first_release_are_valid_and_read(sample: Document) -> None:
+    del sample["layers"]
+    for finding in sample["findings"]:
+        for field in ("bytes_per_run", "site", "traces"):
+            del finding[field]
+    assert [error.message for error in VALIDATOR.iter_errors(sample)] == []
+    read = json.loads(render(json.dumps(sample), "json"))
+    assert read["layers"] is None and read["findings"][0]["traces"] == []
+
+
 def test_unknown_fields_at_the_top_are_allowed(sample: Document) -> None:
     assert VALIDATOR.is_valid({**sample, "stacks": []})
 
@@ -47,6 +57,10 @@ BROKEN = {
     "unknown kind": lambda d: d["findings"][0].update(kind="leak"),
     "unknown holder": lambda d: d["findings"][0]["holder"].update(kind="frame"),
     "unknown field": lambda d: d["findings"][0].update(colour="red"),
+    "unknown origin": lambda d: d["findings"][1]["traces"][0]["frames"][0].update(origin="kernel"),
+    "stack without weight": lambda d: d["findings"][1]["traces"][0].pop("bytes"),
+    "site without frame": lambda d: d["findings"][1]["site"].pop("frame"),
+    "unknown layer": lambda d: d["layers"].update(swap=0),
     "unknown hook state": lambda d: d["trust"]["hooks"][0].update(state="ok"),
     "bytes below zero": lambda d: d["findings"][0].update(bytes=-1),
     "clean with findings": lambda d: d.update(outcome="clean"),

@@ -1,0 +1,66 @@
+//! A site and its stacks as lines of plain text.
+
+use super::super::lines::{Lines, WIDTH, clipped};
+use super::super::visible::count;
+use super::excerpt::excerpt;
+use super::fold::{Entry, entries};
+use super::frame::{MISSING, in_library, marks, whole};
+use super::view::STALE;
+use super::weight::Weight;
+use crate::document::{Finding, Frame, Origin, Site};
+
+/// Where the text of details begins, and where their marks stand.
+const INDENT: usize = 18;
+const DEEPER: &str = "                      ";
+
+/// The site with its source: the blamed line is marked with `>`.
+pub(in crate::report) fn site_lines(page: &mut Lines, site: &Site) {
+    let frame = &site.frame;
+    page.detail("site", &marked(frame, false));
+    if frame.line > 0 && !frame.module.is_empty() && !frame.offset.is_empty() {
+        page.detail("", &format!("at {}", in_library(frame)));
+    }
+    let lines = excerpt(site);
+    let digits = lines.iter().map(|(number, _)| number.to_string().len()).max().unwrap_or(0);
+    for (number, text) in lines {
+        let mark = if number == frame.line { '>' } else { ' ' };
+        let text = format!("{:INDENT$}{mark} {number:>digits$} | {text}", "");
+        page.raw(&clipped(text.trim_end(), WIDTH));
+    }
+}
+
+/// The most costly stack whole, the others counted.
+pub(in crate::report) fn stack_lines(page: &mut Lines, finding: &Finding, unit: (&str, &str)) {
+    let Some((first, rest)) = finding.traces.split_first() else { return };
+    let mut others = Weight::default();
+    rest.iter().for_each(|trace| others.add(trace));
+    page.detail("stack", &Weight { bytes: first.bytes, blocks: first.blocks }.in_words(unit));
+    for entry in entries(first, finding.site.as_ref()) {
+        let (mark, text) = match entry {
+            Entry::Fold { words, .. } => (' ', format!("[{words}]")),
+            Entry::Frame { frame, blamed: true } => ('>', marked(frame, true)),
+            Entry::Frame { frame, .. } if frame.origin == Origin::Extension => ('*', marked(frame, true)),
+            Entry::Frame { frame, .. } => (' ', marked(frame, true)),
+        };
+        page.wrap_after(&format!("{:INDENT$}{mark} ", ""), DEEPER, &text);
+    }
+    if first.truncated {
+        page.wrap_after(&format!("{:INDENT$}  ", ""), DEEPER, MISSING);
+    }
+    if first.stale {
+        page.detail("", STALE);
+    }
+    if !rest.is_empty() {
+        let stacks = count(rest.len() as u64, "more stack", "more stacks");
+        page.detail("", &format!("and {stacks}: {}", others.in_words(unit)));
+    }
+}
+
+/// A frame with its marks.
+fn marked(frame: &Frame, shortened: bool) -> String {
+    let mut text = whole(frame, shortened);
+    for mark in marks(frame) {
+        text.push_str(&format!(", {mark}"));
+    }
+    text
+}
