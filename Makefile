@@ -121,9 +121,11 @@ test-wheel: tools
 # --- Tests that need more than Python, a compiler and Rust ------------------------------------
 
 .PHONY: oracle
-oracle: tools build ## Compare with a debug CPython, open reports in a browser
+oracle: tools build ## Compare with a debug CPython and with valgrind, open reports in a browser
 	@compgen -c | grep -qx 'python3\.[0-9]*-dbg' \
 	  || { echo "a debug build of Python is missing: apt-get install python3-dbg" >&2; exit 1; }
+	@command -v valgrind >/dev/null \
+	  || { echo "valgrind is missing: apt-get install valgrind" >&2; exit 1; }
 	@command -v chromium >/dev/null \
 	  || { echo "a browser is missing: apt-get install chromium" >&2; exit 1; }
 	@$(pytest) -m "oracle or browser" $(PYTEST_ARGS) tests

@@ -1,4 +1,4 @@
-"""The catalogue is true on the running interpreter too, by what plain Python can count there."""
+"""The catalogue is true on the running interpreter too, by what plain Python and the C library count."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ CASES = everything()
 
 #: Bytes a call: every leak is of more; a clean function may leave what the interpreter keeps once.
 SOME, NOISE = 16, 8
+
+# On 3.12 an interned string is immortal, and elsewhere the interpreter's table of them may grow.
+INTERNS = "atoms.clean_interned"
+
+#: Modules with native leaks: in others, the interpreter's own use of malloc would be counted.
+NATIVE = {case.module for case in CASES if case.expected == "RA106"}
+
+#: Ends of the names of functions that take memory with mmap.
+MAPPINGS = ("_mmap", "_mmap_part")
 
 
 @functools.cache
@@ -44,8 +53,25 @@ def test_leak_keeps_bytes(case: Case) -> None:
     assert _result(case)["bytes"] > max(SOME, case.bytes - 1)
 
 
-# On 3.12 an interned string is immortal, and elsewhere the interpreter's table of them may grow.
-INTERNS = "atoms.clean_interned"
+def _native(case: Case) -> float:
+    """Bytes a call, by the C library's own count or, of mappings, by the kernel's."""
+    return _result(case)["mapped" if case.function.endswith(MAPPINGS) else "heap"]
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.expected == "RA106"], ids=lambda case: case.id
+)
+def test_native_leak_keeps_bytes(case: Case) -> None:
+    """The C library, or the kernel, counts memory that is not given back in every call."""
+    assert _native(case) >= case.bytes
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.clean and c.module in NATIVE], ids=lambda case: case.id
+)
+def test_clean_function_keeps_no_native_bytes(case: Case) -> None:
+    """And none for their twins."""
+    assert _native(case) < NOISE
 
 
 @pytest.mark.parametrize(

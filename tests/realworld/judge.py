@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .naming import how_named
 from .table import Case
 
 Finding = dict[str, Any]
 Document = dict[str, Any]
+
+#: Kinds of finding that are about memory which is no object.
+_BLOCKS = ("block", "native-block")
 
 #: Kinds of finding that plain Python can confirm with ``sys.getrefcount``.
 _WITNESSED = ("reference", "type-reference")
@@ -48,11 +52,11 @@ def names(finding: Finding, wanted: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", label) is not None
 
 
-def _is_block(finding: Finding, size: int) -> bool:
-    """Plain memory of about the right size in every run."""
-    if finding["kind"] != "block":
+def _are_blocks(findings: list[Finding], size: int) -> bool:
+    """Plain memory of about the right size in every run, in one or in several places."""
+    if not all(finding["kind"] in _BLOCKS for finding in findings):
         return False
-    per_run = finding["bytes"] / len(finding["per_run"])
+    per_run = sum(finding["bytes"] / len(finding["per_run"]) for finding in findings)
     return bool(abs(per_run - size) <= max(16, size / 8))
 
 
@@ -64,7 +68,7 @@ def _fits(case: Case, finding: Finding) -> bool:
     if case.kind == "shared-reference" and finding["kind"] not in _WITNESSED:
         return False
     if case.block_bytes:
-        return _is_block(finding, case.block_bytes)
+        return _are_blocks([finding], case.block_bytes)
     return any(names(finding, wanted) for wanted in case.expect)
 
 
@@ -80,13 +84,31 @@ def judge_bad(case: Case, document: Document) -> Judgement:
     if invalid:
         return invalid
     findings = document["findings"]
-    for finding in findings:
-        if _fits(case, finding):
-            return Judgement(True, finding["verdict"], describe(finding))
+    for fitting in _candidates(case, findings):
+        named = how_named(case.functions, fitting)
+        words = "; ".join([*map(describe, fitting), *filter(None, [named])])
+        if named == "not named":
+            return Judgement(
+                False, "not on the stack", f"none of {', '.join(case.functions)}: {words}"
+            )
+        return Judgement(True, fitting[0]["verdict"], words)
     if not findings:
         return Judgement(False, "missed", f"nothing found; expected {_wanted(case)}")
     seen = "; ".join(describe(f) for f in findings[:4])
     return Judgement(False, "not named", f"expected {_wanted(case)}; found {seen}")
+
+
+def _candidates(case: Case, findings: list[Finding]) -> Iterator[list[Finding]]:
+    """Findings that are the case's leak: each alone, or, of native memory, all that there is.
+
+    A structure of many blocks is taken in many places, each a finding of its own.
+    """
+    for finding in findings:
+        if _fits(case, finding):
+            yield [finding]
+    native = [f for f in findings if f["kind"] == "native-block" and f["verdict"] == "leak"]
+    if case.allocator == "malloc" and native and _are_blocks(native, case.block_bytes):
+        yield native
 
 
 def _wanted(case: Case) -> str:

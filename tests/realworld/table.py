@@ -66,6 +66,7 @@ class Case(Use):
     expect: tuple[str, ...]
     block_bytes: int
     allocator: str
+    functions: tuple[str, ...]
     growth: Growth
     calls: int
     required: bool
@@ -105,6 +106,7 @@ def _case(row: dict[str, Any]) -> Case:
         expect=tuple(row["expect"]),
         block_bytes=row.get("block_bytes", 0),
         allocator=row["allocator"],
+        functions=tuple(row.get("functions", ())),
         growth=Growth(**row["growth"]),
         calls=row.get("calls", 300),
         required=row["required"],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from .judge import judge_bad, judge_silent
+from .naming import how_named
 from .proof import judge_facts
 from .table import Case, load_cases, load_clean
 
@@ -15,6 +16,7 @@ CASES = {case.id: case for case in load_cases()}
 OBJECT = CASES["hiredis-resp3-map"]
 SHARED = CASES["wrapt-round"]
 BLOCK = CASES["multidict-clear-table"]
+NATIVE = CASES["igraph-decompose"]
 LOST = CASES["msgspec-naive-datetime-none-overdecref"]
 
 
@@ -29,8 +31,33 @@ def _finding(**changes: Any) -> dict[str, Any]:
         "total": 3,
         "bytes": 168,
         "keeps": [],
+        "traces": [],
     }
     return {**finding, **changes}
+
+
+def _trace(*functions: str, guess: bool = False) -> dict[str, Any]:
+    """A stack of an extension's functions; without a name where the module is stripped."""
+    frames = [
+        {
+            "origin": "extension",
+            "function": function,
+            "file": "",
+            "line": 0,
+            "module": "m.so",
+            "offset": "0x10",
+            "guess": guess,
+        }
+        for function in functions
+    ]
+    return {"frames": frames}
+
+
+def _block(case: Case, share: float = 1.0, **changes: Any) -> dict[str, Any]:
+    """A block of the case's size, or of a share of it, born in a function of the case."""
+    kind = "native-block" if case.allocator == "malloc" else "block"
+    size = {"bytes": int(3 * share * case.block_bytes), "kind": kind, "type_name": "malloc block"}
+    return _finding(**{**size, "traces": [_trace("inner", case.functions[0])], **changes})
 
 
 def _document(*findings: dict[str, Any], valid: bool = True) -> dict[str, Any]:
@@ -47,7 +74,8 @@ RIGHT = [
     (OBJECT, _finding(type_name="list", keeps=[{"type_name": "bytes", "count": 1, "bytes": 40}])),
     (CASES["ujson-default-chain"], _finding(type_name="realworld_case.B")),
     (SHARED, _reference(type_name="builtin_function_or_method")),
-    (BLOCK, _finding(kind="block", type_name="", bytes=3 * 1432)),
+    (BLOCK, _block(BLOCK)),
+    (NATIVE, _block(NATIVE)),
     (LOST, _reference(kind="over-release", verdict="over-released", type_name="NoneType")),
 ]
 
@@ -56,7 +84,9 @@ WRONG = [
     (OBJECT, _finding(type_name="set", object_label="set of 2")),
     (CASES["ujson-default-chain"], _finding(type_name="realworld_case.AB")),
     (SHARED, _finding(type_name="builtin_function_or_method")),
-    (BLOCK, _finding(kind="block", type_name="", bytes=3 * 64)),
+    (BLOCK, _block(BLOCK, share=0.1)),
+    (NATIVE, _block(NATIVE, verdict="maybe")),
+    (NATIVE, _block(NATIVE, kind="object")),
     (LOST, _reference(type_name="NoneType")),
 ]
 
@@ -71,6 +101,38 @@ def test_a_leak_that_is_named_is_right(case: Case, finding: dict[str, Any]) -> N
 def test_a_leak_that_is_not_named_is_wrong(case: Case, finding: dict[str, Any]) -> None:
     """Another type, another size, a doubt, or the wrong sign."""
     assert judge_bad(case, _document(finding)).verdict == "not named"
+
+
+def test_a_structure_of_many_blocks_counts_as_one() -> None:
+    """Each place where a part of it is taken is a finding of its own."""
+    parts = [_block(NATIVE, share=0.75), _block(NATIVE, share=0.25)]
+    assert judge_bad(NATIVE, _document(*parts)).right
+    assert judge_bad(NATIVE, _document(parts[0])).verdict == "not named"
+
+
+def test_a_stack_that_does_not_name_the_function_is_wrong() -> None:
+    """Where the wheel has names, one of them must be right."""
+    judgement = judge_bad(NATIVE, _document(_block(NATIVE, traces=[_trace("other")])))
+    assert (judgement.right, judgement.verdict) == (False, "not on the stack")
+    assert not judge_bad(NATIVE, _document(_block(NATIVE, traces=[]))).right
+
+
+@pytest.mark.parametrize(
+    ("trace", "words"),
+    [
+        (_trace("inner", "wanted"), "named wanted"),
+        (_trace("space::wanted(int)"), "named space::wanted(int)"),
+        (_trace("wanted.constprop.0"), "named wanted.constprop.0"),
+        (_trace("wanted", guess=True), "named wanted, as the nearest symbol"),
+        (_trace("", ""), "module only (stripped): m.so+0x10"),
+        (_trace("PyInit_m", guess=True), "module only (stripped): m.so+0x10"),
+        (_trace("unwanted"), "not named"),
+    ],
+)
+def test_how_a_stack_names_a_function(trace: dict[str, Any], words: str) -> None:
+    """A stripped wheel has no names: then the module is all that can be said."""
+    assert how_named(("wanted", "another"), [_finding(traces=[trace])]) == words
+    assert how_named((), [_finding(traces=[trace])]) == ""
 
 
 def test_nothing_found_is_a_miss() -> None:
@@ -128,12 +190,12 @@ def test_the_proof_compares_the_right_number() -> None:
 
 
 def test_the_table_is_whole() -> None:
-    """Every shared, owned or over-released reference is required; what is not says why."""
+    """Every reference and all native memory is required; what is not says why."""
     cases = list(CASES.values())
     assert len(cases) == 40
     assert sum(case.kind in ("object", "shared-reference", "overdecref") for case in cases) == 29
     for case in cases:
-        native = case.kind == "native" and case.allocator == "python"
-        owed = native or case.kind in ("object", "shared-reference", "overdecref")
+        owed = case.kind in ("native", "object", "shared-reference", "overdecref")
         assert case.required is owed, case.id
+        assert case.functions or case.kind != "native", case.id
     assert len({use.package for use in load_clean()}) == 14

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 EXTENSIONS = ROOT / "tests" / "extensions"
 CACHE = ROOT / "build" / "fixtures"
 
-COMMON = ("-O2", "-g", "-shared", "-fPIC", "-fno-strict-aliasing")
+COMMON = ("-O2", "-g", "-shared", "-fPIC", "-pthread", "-fno-strict-aliasing")
 
 _PROBE = """
 import json, sys, sysconfig
@@ -96,16 +96,18 @@ def _package(name: str) -> object:
         raise BuildFailure(message) from None
 
 
-def _build_c(source: Path, module: Path, to: Target) -> None:
+def _build_c(source: Path, module: Path, to: Target, *more: str) -> None:
     strict = ["-Wall", "-Wextra", "-Werror"]
-    command = [_compiler("CC", "cc"), *COMMON, *strict, *to.header_flags]
+    command = [_compiler("CC", "cc"), *COMMON, *strict, *to.header_flags, *more]
     _run([*command, str(source), "-o", str(module)], f"compiling {source.name}")
 
 
 def _build_cython(source: Path, module: Path, to: Target) -> None:
+    """Beside a copy of the source, as build tools do: the generated file only knows its name."""
     _package("Cython")
     generated = module.with_suffix(".c")
-    cython = [sys.executable, "-m", "cython", "-3", str(source), "-o", str(generated)]
+    copy = shutil.copy(source, module.parent / source.name)
+    cython = [sys.executable, "-m", "cython", "-3", str(copy), "-o", str(generated)]
     _run(cython, f"cython {source.name}")
     command = [_compiler("CC", "cc"), *COMMON, *to.header_flags]
     _run([*command, str(generated), "-o", str(module)], f"compiling {generated.name}")
@@ -141,7 +143,8 @@ def _build_pyo3(source: Path, module: Path, to: Target) -> None:
 
 
 #: Module name of each binding, its source, and how it is built; every other name is a C file.
-_BINDINGS: dict[str, tuple[str, Callable[[Path, Path, Target], None]]] = {
+_BINDINGS: dict[str, tuple[str, Callable[..., None]]] = {
+    "cppleaks": ("cpp/cppleaks.cpp", _build_cpp),
     "cyleaks": ("cython/cyleaks.pyx", _build_cython),
     "pbleaks": ("pybind11/pbleaks.cpp", _build_pybind11),
     "nbleaks": ("nanobind/nbleaks.cpp", _build_nanobind),
@@ -156,26 +159,36 @@ def _inputs(source: Path) -> list[Path]:
     return [source, *sorted(source.parent.glob("*.h")), Path(__file__)]
 
 
-def _digest(source: Path, to: Target) -> str:
-    content = hashlib.sha256(f"{to.version}{to.includes}".encode())
+def _digest(source: Path, to: Target, *flags: str) -> str:
+    content = hashlib.sha256(f"{to.version}{to.includes}{flags}".encode())
     for path in _inputs(source):
         content.update(path.read_bytes())
     return content.hexdigest()[:12]
 
 
-def build(name: str, executable: str = sys.executable) -> Path:
-    """The compiled module of this name for an interpreter, built if it is not there yet."""
-    to = target(executable)
-    relative, builder = _BINDINGS.get(name, (f"c/{name}.c", _build_c))
+def source_of(name: str) -> Path:
+    """The source of a fixture module; a folder for the Rust one."""
+    relative, _ = _BINDINGS.get(name, (f"c/{name}.c", _build_c))
     source = EXTENSIONS / relative
     if not source.exists():
         raise BuildFailure(f"there is no fixture module {name!r} at {relative}")
-    folder = CACHE / to.tag / f"{name}-{_digest(source, to)}"
+    return source
+
+
+def build(name: str, executable: str = sys.executable, flags: tuple[str, ...] = ()) -> Path:
+    """The compiled module of this name for an interpreter, built if it is not there yet.
+
+    `flags` are further ones for the compiler, for a module in C or plain C++.
+    """
+    to = target(executable)
+    source = source_of(name)
+    _, builder = _BINDINGS.get(name, ("", _build_c))
+    folder = CACHE / to.tag / f"{name}-{_digest(source, to, *flags)}"
     module = folder / f"{name}{to.suffix}"
     if not module.exists():
         folder.mkdir(parents=True, exist_ok=True)
         # Another process may build the same: whoever is last replaces an equal file.
         half_made = folder / f"{os.getpid()}-{module.name}"
-        builder(source, half_made, to)
+        builder(source, half_made, to, *flags)
         half_made.replace(module)
     return module

@@ -44,6 +44,11 @@ class Case:
     holder: str | None = None
     alone: bool = True
     warmup: int = 2
+    beside: tuple[str, ...] = ()
+    site: str = ""
+    site_file: str = ""
+    site_mark: str = ""
+    threaded: bool = False
 
     @property
     def id(self) -> str:
@@ -59,7 +64,7 @@ class Case:
         """The case as this Python version sees it: clean where the defect does not show."""
         low, high = (_numbers(bound) if bound else None for bound in self.versions)
         if (low and version[:2] < low) or (high and version[:2] > high):
-            return replace(self, expected="clean", refs_per_call=0)
+            return replace(self, expected="clean", site="", refs_per_call=0)
         return self
 
     def clean_twin(self) -> Case | None:
@@ -77,6 +82,7 @@ class Case:
             watch=renamed(self.watch),
             expected="clean",
             twin=None,
+            site="",
             refs_per_call=None if self.refs_per_call is None else 0,
         )
 
@@ -88,9 +94,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _case(table: dict[str, object]) -> Case:
     """A case from its table; an unknown key is an error."""
     versions = table.pop("versions", {})
-    keeps = tuple(table.pop("keeps", ()))
+    lists = {name: tuple(table.pop(name, ())) for name in ("keeps", "beside")}
     bounds = (versions.get("min"), versions.get("max"))
-    return Case(**table, keeps=keeps, versions=bounds)
+    return Case(**table, **lists, versions=bounds)
 
 
 def load() -> list[Case]:

@@ -8,10 +8,12 @@ would crash there.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib.util
 import itertools
 import json
+import mmap
 import os
 import sys
 import tracemalloc
@@ -19,6 +21,9 @@ import types
 from collections.abc import Callable
 
 CALLS = 100
+
+#: Calls under valgrind.
+FEW_CALLS = 20
 
 
 class NeverRaised(Exception):
@@ -78,12 +83,16 @@ def _change(measure: Callable[[], int], body: Callable[[], None], case: dict, ca
 
 
 def totals(body: Callable[[], None], case: dict) -> dict:
-    """What a call does not give back, by CPython's own word.
+    """What a call does not give back, by the word of CPython and of the C library.
 
-    `refs`: of all references (debug builds only); `watched`: of those of one object; `bytes`.
+    `refs`: of all references (debug builds only); `watched`: of those of one object; `bytes`: of
+    CPython's allocators; `heap`: that malloc has given out; `mapped`: of the address space.
     """
     _call_often(body, exception_of(case) or NeverRaised, 20)
-    found = {}
+    found = {
+        "heap": _per_call(_heap, body, case),
+        "mapped": _per_call(_mapped, body, case),
+    }
     if hasattr(sys, "gettotalrefcount"):
         found["refs"] = _per_call(sys.gettotalrefcount, body, case)
     if case["watch"]:
@@ -108,11 +117,51 @@ def _traced() -> int:
     return tracemalloc.get_traced_memory()[0]
 
 
+class _Mallinfo2(ctypes.Structure):
+    """What the C library's own header calls so: ten numbers."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+_mallinfo2 = ctypes.CDLL(None).mallinfo2
+_mallinfo2.restype = _Mallinfo2
+
+
+def _heap() -> int:
+    """Bytes that malloc has given out in all its arenas, those of mappings of its own included."""
+    sys._clear_type_cache()
+    info = _mallinfo2()
+    return info.uordblks + info.hblkhd
+
+
+def _mapped() -> int:
+    """Bytes of the process's address space."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * mmap.PAGESIZE
+
+
+def calls(body: Callable[[], None], case: dict) -> None:
+    """A few calls and nothing else, for a witness that looks from outside.
+
+    Free lists are emptied first: what they hold was born somewhere else.
+    """
+    gc.collect()
+    _call_often(body, exception_of(case) or NeverRaised, FEW_CALLS)
+
+
 def main() -> None:
     """Do the job that standard input describes."""
     job = json.load(sys.stdin)
+    for name, path in job["beside"].items():
+        load(name, path)
     module = load(job["module"], job["path"])
-    measure = {"audit": audit, "totals": totals}[job["mode"]]
+    measure = {"audit": audit, "totals": totals, "calls": calls}[job["mode"]]
     results = []
     for case in job["cases"]:
         try:

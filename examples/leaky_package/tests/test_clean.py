@@ -27,5 +27,10 @@ def test_checksum() -> None:
     assert leaky_package.checksum_clean(bytes(1000)) == 0
 
 
+def test_average() -> None:
+    with pytest.raises(TypeError, match="real number"):
+        leaky_package.average_clean([1.5, "two", 3.0])
+
+
 def test_a_cache_is_no_leak() -> None:
     assert leaky_package.lookup("key") == "the value of 'key'"

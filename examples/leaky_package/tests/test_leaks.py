@@ -25,3 +25,8 @@ def test_remember_grows_a_static_list() -> None:
 
 def test_checksum_leaves_a_block() -> None:
     assert leaky_package.checksum(bytes(1000)) == 0
+
+
+def test_average_leaves_memory_on_its_error_path() -> None:
+    with pytest.raises(TypeError, match="real number"):
+        leaky_package.average([1.5, "two", 3.0])

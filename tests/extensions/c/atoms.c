@@ -20,20 +20,20 @@
         Py_RETURN_NONE;                                                      \
     }
 
-PLAIN_TWINS(str, fresh_text())
-PLAIN_TWINS(int, fresh_number())
-PLAIN_TWINS(float, PyFloat_FromDouble(2.5))
-PLAIN_TWINS(complex, PyComplex_FromDoubles(2.5, 1.5))
-PLAIN_TWINS(bytes, PyBytes_FromStringAndSize(NULL, 77))
-PLAIN_TWINS(bytearray, PyByteArray_FromStringAndSize("grows", 5))
-PLAIN_TWINS(tuple, Py_BuildValue("(NN)", fresh_text(), fresh_number()))
-PLAIN_TWINS(dict, PyDict_New())
+PLAIN_TWINS(str, fresh_text()) /* SITE leaky_str */
+PLAIN_TWINS(int, fresh_number()) /* SITE leaky_int */
+PLAIN_TWINS(float, PyFloat_FromDouble(2.5)) /* SITE leaky_float */
+PLAIN_TWINS(complex, PyComplex_FromDoubles(2.5, 1.5)) /* SITE leaky_complex */
+PLAIN_TWINS(bytes, PyBytes_FromStringAndSize(NULL, 77)) /* SITE leaky_bytes */
+PLAIN_TWINS(bytearray, PyByteArray_FromStringAndSize("grows", 5)) /* SITE leaky_bytearray */
+PLAIN_TWINS(tuple, Py_BuildValue("(NN)", fresh_text(), fresh_number())) /* SITE leaky_tuple */
+PLAIN_TWINS(dict, PyDict_New()) /* SITE leaky_dict */
 
 /* A value given to a function that does not steal it. */
 static PyObject *
 leaky_dict_value(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    if (PyDict_SetItemString(arg, "key", fresh_number()) < 0) /* LEAK: RA103 */
+    if (PyDict_SetItemString(arg, "key", fresh_number()) < 0) /* LEAK: RA103 */ /* SITE leaky_dict_value */
         return NULL;
     PyDict_Clear(arg);
     Py_RETURN_NONE;
@@ -56,7 +56,7 @@ static PyObject *
 leaky_converted(PyObject *Py_UNUSED(module), PyObject *args)
 {
     PyObject *path = NULL;
-    if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+    if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path)) /* SITE leaky_converted */
         return NULL;
     Py_ssize_t size = PyBytes_GET_SIZE(path);
     return PyLong_FromSsize_t(size); /* LEAK: RA103 */

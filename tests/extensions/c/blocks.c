@@ -21,19 +21,19 @@
         Py_RETURN_NONE;                                                      \
     }
 
-ALLOCATION_TWINS(mem, PyMem_Malloc(120), PyMem_Free)
-ALLOCATION_TWINS(object, PyObject_Malloc(240), PyObject_Free)
-ALLOCATION_TWINS(raw, PyMem_RawMalloc(360), PyMem_RawFree)
-ALLOCATION_TWINS(calloc, PyMem_Calloc(30, 16), PyMem_Free)
-ALLOCATION_TWINS(large, PyMem_Malloc(1 << 20), PyMem_Free)
-ALLOCATION_TWINS(grown, PyMem_Realloc(PyMem_Malloc(16), 4096), PyMem_Free)
+ALLOCATION_TWINS(mem, PyMem_Malloc(120), PyMem_Free) /* SITE leaky_mem */
+ALLOCATION_TWINS(object, PyObject_Malloc(240), PyObject_Free) /* SITE leaky_object */
+ALLOCATION_TWINS(raw, PyMem_RawMalloc(360), PyMem_RawFree) /* SITE leaky_raw */
+ALLOCATION_TWINS(calloc, PyMem_Calloc(30, 16), PyMem_Free) /* SITE leaky_calloc */
+ALLOCATION_TWINS(large, PyMem_Malloc(1 << 20), PyMem_Free) /* SITE leaky_large */
+ALLOCATION_TWINS(grown, PyMem_Realloc(PyMem_Malloc(16), 4096), PyMem_Free) /* SITE leaky_grown */
 
 /* "es" of PyArg_ParseTuple allocates a buffer that the caller must free. */
 static PyObject *
 leaky_encoded(PyObject *Py_UNUSED(module), PyObject *args)
 {
     char *text = NULL;
-    if (!PyArg_ParseTuple(args, "es", "utf-8", &text))
+    if (!PyArg_ParseTuple(args, "es", "utf-8", &text)) /* SITE leaky_encoded */
         return NULL;
     Py_ssize_t length = (Py_ssize_t)strlen(text);
     return PyLong_FromSsize_t(length); /* LEAK: RA105 */
@@ -53,7 +53,7 @@ clean_encoded(PyObject *Py_UNUSED(module), PyObject *args)
 static PyObject *
 leaky_error_path(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    char *volatile block = PyMem_Malloc(500);
+    char *volatile block = PyMem_Malloc(500); /* SITE leaky_error_path */
     if (PyLong_AsLong(arg) == -1 && PyErr_Occurred())
         return NULL; /* LEAK: RA105 */
     PyMem_Free(block);

@@ -4,7 +4,7 @@
 static PyObject *
 leaky_list(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *list = Py_BuildValue("[NN{si}]", fresh_text(), fresh_number(), "one", 1);
+    PyObject *list = Py_BuildValue("[NN{si}]", fresh_text(), fresh_number(), "one", 1); /* SITE leaky_list */
     if (list == NULL)
         return NULL;
     Py_RETURN_NONE; /* LEAK: RA103 */
@@ -24,7 +24,7 @@ clean_list(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 static PyObject *
 leaky_appended(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *list = PyList_New(0), *item = fresh_text();
+    PyObject *list = PyList_New(0), *item = fresh_text(); /* SITE leaky_appended */
     int failed = PyList_Append(list, item);
     Py_DECREF(list); /* LEAK: RA103 */
     return failed < 0 ? NULL : Py_NewRef(Py_None);
@@ -43,7 +43,7 @@ clean_appended(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 static PyObject *
 leaky_call_result(PyObject *Py_UNUSED(module), PyObject *callable)
 {
-    PyObject *result = PyObject_CallNoArgs(callable);
+    PyObject *result = PyObject_CallNoArgs(callable); /* SITE leaky_call_result */
     if (result == NULL)
         return NULL;
     Py_RETURN_NONE; /* LEAK: RA103 */
@@ -62,7 +62,7 @@ clean_call_result(PyObject *Py_UNUSED(module), PyObject *callable)
 static PyObject *
 leaky_iterator(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    PyObject *iterator = PyObject_GetIter(arg);
+    PyObject *iterator = PyObject_GetIter(arg); /* SITE leaky_iterator */
     if (iterator == NULL)
         return NULL;
     return PyIter_Next(iterator); /* LEAK: RA103 */

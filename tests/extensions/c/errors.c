@@ -4,7 +4,7 @@
 static PyObject *
 leaky_error_path(PyObject *Py_UNUSED(module), PyObject *arg)
 {
-    PyObject *result = Py_BuildValue("[N]", fresh_text());
+    PyObject *result = Py_BuildValue("[N]", fresh_text()); /* SITE leaky_error_path */
     long value = PyLong_AsLong(arg);
     if (value == -1 && PyErr_Occurred())
         return NULL; /* LEAK: RA103 */
@@ -46,7 +46,7 @@ clean_error_argument(PyObject *Py_UNUSED(module), PyObject *arg)
 static PyObject *
 leaky_error_value(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *value = fresh_text();
+    PyObject *value = fresh_text(); /* SITE leaky_error_value */
     PyErr_SetObject(PyExc_ValueError, value);
     return NULL; /* LEAK: RA103 */
 }

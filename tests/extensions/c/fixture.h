@@ -37,8 +37,11 @@
         return 0;                                   \
     }
 
+/* Always a part of its caller, which is then the function that a finding must blame. */
+#define PART_OF_CALLER static inline __attribute__((always_inline))
+
 /* A new string, different each time, so that nothing can intern or share it. */
-static inline PyObject *
+PART_OF_CALLER PyObject *
 fresh_text(void)
 {
     static unsigned serial;
@@ -46,7 +49,7 @@ fresh_text(void)
 }
 
 /* A new integer too big for the small-integer cache. */
-static inline PyObject *
+PART_OF_CALLER PyObject *
 fresh_number(void)
 {
     static unsigned serial;

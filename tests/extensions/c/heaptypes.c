@@ -80,7 +80,7 @@ BOX_TYPE(careful, "Careful", careful_dealloc, PyType_GenericNew, replacing_init)
 static PyObject *
 leaky_instance(PyObject *Py_UNUSED(module), PyObject *type)
 {
-    PyObject *box = PyObject_CallNoArgs(type);
+    PyObject *box = PyObject_CallNoArgs(type); /* SITE leaky_instance */
     if (box == NULL)
         return NULL;
     Py_RETURN_NONE; /* LEAK: RA103 */
@@ -99,7 +99,7 @@ clean_instance(PyObject *Py_UNUSED(module), PyObject *type)
 static PyObject *
 leaky_new_type(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *type = PyType_FromSpec(&careful_spec);
+    PyObject *type = PyType_FromSpec(&careful_spec); /* SITE leaky_new_type */
     return PyBool_FromLong(type != NULL); /* LEAK: RA103 */
 }
 

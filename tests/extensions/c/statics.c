@@ -11,7 +11,7 @@ static unsigned shelved;
 static PyObject *
 leaky_growing_list(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *item = fresh_text();
+    PyObject *item = fresh_text(); /* SITE leaky_growing_list */
     int failed = PyList_Append(kept_list, item); /* LEAK: RA104 */
     Py_XDECREF(item);
     return failed < 0 ? NULL : Py_NewRef(Py_None);
@@ -31,7 +31,7 @@ clean_growing_list(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 static PyObject *
 leaky_growing_dict(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *key = fresh_number();
+    PyObject *key = fresh_number(); /* SITE leaky_growing_dict */
     int failed = PyDict_SetItem(kept_dict, key, Py_None); /* LEAK: RA104 */
     Py_XDECREF(key);
     return failed < 0 ? NULL : Py_NewRef(Py_None);
@@ -52,7 +52,7 @@ static PyObject *
 leaky_growing_array(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
     unsigned place = shelved++ % SHELF; /* LEAK: RA104 */
-    Py_XSETREF(shelf[place], PyList_New(0));
+    Py_XSETREF(shelf[place], PyList_New(0)); /* SITE leaky_growing_array */
     return PyLong_FromUnsignedLong(place);
 }
 
@@ -68,7 +68,7 @@ clean_growing_array(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 static PyObject *
 leaky_registry(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    PyObject *entry = PyList_New(0);
+    PyObject *entry = PyList_New(0); /* SITE leaky_registry */
     int failed = PyList_Append(registry, entry); /* LEAK: RA104 */
     Py_XDECREF(entry);
     return failed < 0 ? NULL : Py_NewRef(Py_None);
@@ -87,7 +87,7 @@ static PyObject *
 leaky_overwritten(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
     static PyObject *volatile slot;
-    slot = fresh_text(); /* LEAK: RA103 */
+    slot = fresh_text(); /* LEAK: RA103 */ /* SITE leaky_overwritten */
     return PyBool_FromLong(slot != NULL);
 }
 

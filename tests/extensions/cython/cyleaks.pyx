@@ -4,6 +4,8 @@
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdlib cimport free, malloc
+from libc.string cimport strdup
 
 
 cdef extern from *:
@@ -14,7 +16,15 @@ cdef extern from *:
     {
         return PyUnicode_FromFormat("made for number %ld", number);
     }
+
+    /* The compiler must not leave out memory that nothing seems to use. */
+    static inline void
+    see(void *block)
+    {
+        __asm__ volatile("" : : "r"(block) : "memory");
+    }
     """
+    void see(void *block)
     PyObject *make_text_untyped "make_text" (long number)
     object make_text(long number)
 
@@ -58,7 +68,7 @@ def clean_untyped():
 
 
 def leaky_buffer(int value):
-    cdef char *buffer = <char *>PyMem_Malloc(320)
+    cdef char *buffer = <char *>PyMem_Malloc(320)  # SITE leaky_buffer
     if value < 0:
         raise ValueError("negative")  # LEAK: RA105
     PyMem_Free(buffer)
@@ -71,6 +81,53 @@ def clean_buffer(int value):
             raise ValueError("negative")
     finally:
         PyMem_Free(buffer)
+
+
+def leaky_malloc(int size):
+    cdef char *numbers = <char *>malloc(size)  # SITE leaky_malloc
+    see(numbers)
+    return size  # LEAK: RA106
+
+
+def clean_malloc(int size):
+    cdef char *numbers = <char *>malloc(size)
+    see(numbers)
+    free(numbers)
+    return size
+
+
+def leaky_copy(bytes text):
+    cdef char *copy = strdup(text)  # SITE leaky_copy
+    return copy[0]  # LEAK: RA106
+
+
+def clean_copy(bytes text):
+    cdef char *copy = strdup(text)
+    try:
+        return copy[0]
+    finally:
+        free(copy)
+
+
+cdef class LeakyBuffer:
+    """Owns memory that it never frees."""
+
+    cdef char *numbers
+
+    def __cinit__(self, int size):
+        self.numbers = <char *>malloc(size)  # SITE __cinit__
+
+
+cdef class CleanBuffer:
+    """The same with the missing release."""
+
+    cdef char *numbers
+
+    def __cinit__(self, int size):
+        self.numbers = <char *>malloc(size)
+
+    def __dealloc__(self):
+        free(self.numbers)
 
 
 cdef class LeakyHandle:

@@ -44,7 +44,7 @@ clean_inc_ref(nb::handle thing)
 static std::size_t
 leaky_borrow()
 {
-    auto list = nb::borrow<nb::list>(PyList_New(0)); /* LEAK: RA103 */
+    auto list = nb::borrow<nb::list>(PyList_New(0)); /* LEAK: RA103 */ /* SITE leaky_borrow */
     return nb::len(list);
 }
 
@@ -89,9 +89,21 @@ clean_cycle()
     nb::cast<Holder &>(holder).held = nb::none();
 }
 
+/* A raw pointer: only the policy of a function says who deletes what it points to. */
+struct Thing {
+    char bytes[136] = {};
+};
+
+static Thing *
+make_thing()
+{
+    return new Thing; /* SITE make_thing */
+}
+
 NB_MODULE(nbleaks, module)
 {
     nb::class_<Holder>(module, "Holder");
+    nb::class_<Thing>(module, "Thing");
     module.def("leaky_release", &leaky_release);
     module.def("clean_release", &clean_release);
     module.def("leaky_inc_ref", &leaky_inc_ref);
@@ -102,4 +114,6 @@ NB_MODULE(nbleaks, module)
     module.def("clean_capture", &clean_capture);
     module.def("leaky_cycle", &leaky_cycle);
     module.def("clean_cycle", &clean_cycle);
+    module.def("leaky_thing", &make_thing, nb::rv_policy::reference); /* LEAK: RA106 */
+    module.def("clean_thing", &make_thing, nb::rv_policy::take_ownership);
 }

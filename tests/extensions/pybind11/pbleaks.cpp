@@ -45,7 +45,7 @@ clean_inc_ref(py::handle thing)
 static std::size_t
 leaky_borrow()
 {
-    auto list = py::reinterpret_borrow<py::list>(PyList_New(0)); /* LEAK: RA103 */
+    auto list = py::reinterpret_borrow<py::list>(PyList_New(0)); /* LEAK: RA103 */ /* SITE leaky_borrow */
     return list.size();
 }
 
@@ -90,9 +90,21 @@ clean_cycle()
     holder.cast<Holder &>().held = py::none();
 }
 
+/* A raw pointer: only the policy of a function says who deletes what it points to. */
+struct Thing {
+    char bytes[136] = {};
+};
+
+static Thing *
+make_thing()
+{
+    return new Thing; /* SITE make_thing */
+}
+
 PYBIND11_MODULE(pbleaks, module)
 {
     py::class_<Holder>(module, "Holder");
+    py::class_<Thing>(module, "Thing");
     module.def("leaky_release", leaky_release);
     module.def("clean_release", clean_release);
     module.def("leaky_inc_ref", leaky_inc_ref);
@@ -103,4 +115,6 @@ PYBIND11_MODULE(pbleaks, module)
     module.def("clean_capture", clean_capture);
     module.def("leaky_cycle", leaky_cycle);
     module.def("clean_cycle", clean_cycle);
+    module.def("leaky_thing", &make_thing, py::return_value_policy::reference); /* LEAK: RA106 */
+    module.def("clean_thing", &make_thing, py::return_value_policy::take_ownership);
 }

@@ -3,6 +3,8 @@
 from ._leaky import (
     CleanHandle,
     Handle,
+    average,
+    average_clean,
     checksum,
     checksum_clean,
     describe,
@@ -17,6 +19,8 @@ from ._leaky import (
 __all__ = [
     "CleanHandle",
     "Handle",
+    "average",
+    "average_clean",
     "checksum",
     "checksum_clean",
     "describe",

@@ -1,5 +1,7 @@
 //! Leaks that safe Rust allows; each function has a clean twin.
 
+mod native;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,6 +64,11 @@ impl Seeing {
 
 #[pymodule]
 mod pyo3leaks {
+    #[pymodule_export]
+    use super::native::{
+        clean_arc, clean_box, clean_c_string, clean_rc, clean_vec, clean_zeroed, leaky_arc, leaky_box,
+        leaky_c_string, leaky_rc, leaky_vec, leaky_zeroed,
+    };
     #[pymodule_export]
     use super::{Blind, Seeing};
     use super::*;
