@@ -8,12 +8,26 @@ from __future__ import annotations
 import argparse
 import platform
 
+import extensions
 import hooks
+import lookups
+import memory
 import snapshot
+import stacks
 import suite
-from environment import prepare
+import unwind
+from environment import ChildFailed, prepare
 
-BENCHMARKS = {"snapshot": snapshot, "hooks": hooks, "suite": suite}
+BENCHMARKS = {
+    "snapshot": snapshot,
+    "hooks": hooks,
+    "stacks": stacks,
+    "unwind": unwind,
+    "symbols": lookups,
+    "extensions": extensions,
+    "memory": memory,
+    "suite": suite,
+}
 
 
 def main() -> None:
@@ -31,7 +45,10 @@ def main() -> None:
     print(f"# Benchmarks on CPython {platform.python_version()}, {machine}\n")
     bench = prepare()
     for name in options.only or BENCHMARKS:
-        BENCHMARKS[name].run(bench, options)
+        try:
+            BENCHMARKS[name].run(bench, options)
+        except ChildFailed as failure:
+            print(f"`{name}` failed:\n\n```\n{failure}\n```\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import refaudits
+
 
 @contextlib.contextmanager
 def watching(name: str) -> Iterator[None]:
@@ -21,42 +23,38 @@ def _nobody() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _refaudit(tracer: bool) -> Iterator[None]:
-    """Hooks and census in an open window, as during an audited run."""
-    from refaudit import _audit
-
-    measurement = _audit.Measurement("benchmark")
-    measurement.begin()
-    measurement.open()
-    _audit.core().set_tracer(tracer)
-    yield
-    measurement.close()
-
-
-@contextlib.contextmanager
-def _tracemalloc() -> Iterator[None]:
+def _tracemalloc(frames: int) -> Iterator[None]:
     import tracemalloc
 
-    tracemalloc.start(1)
+    tracemalloc.start(frames)
     yield
     tracemalloc.stop()
 
 
 @contextlib.contextmanager
-def _memray(python_allocators: bool) -> Iterator[None]:
+def _memray(native: bool, python_allocators: bool) -> Iterator[None]:
     import memray
 
     with tempfile.TemporaryDirectory() as folder:
         capture = Path(folder) / "capture.bin"
-        with memray.Tracker(capture, trace_python_allocators=python_allocators):
+        with memray.Tracker(
+            capture, native_traces=native, trace_python_allocators=python_allocators
+        ):
             yield
 
 
 _WATCHERS: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
     "nobody": _nobody,
-    "refaudit": lambda: _refaudit(False),
-    "refaudit + reference tracer": lambda: _refaudit(True),
-    "tracemalloc(1)": _tracemalloc,
-    "memray": lambda: _memray(False),
-    "memray --trace-python-allocators": lambda: _memray(True),
+    "refaudit": lambda: refaudits.stacks(0, 0, tracer=False),
+    "refaudit + reference tracer": lambda: refaudits.stacks(0, 0, tracer=True),
+    "refaudit, asleep": refaudits.asleep,
+    "refaudit, census only": lambda: refaudits.stacks(0, 0),
+    "refaudit, 25 Python frames": lambda: refaudits.stacks(25, 0),
+    "refaudit, hybrid stacks": lambda: refaudits.stacks(25, 64),
+    "tracemalloc(1)": lambda: _tracemalloc(1),
+    "tracemalloc(25)": lambda: _tracemalloc(25),
+    "memray": lambda: _memray(False, False),
+    "memray --native": lambda: _memray(True, False),
+    "memray --trace-python-allocators": lambda: _memray(False, True),
+    "memray --native --trace-python-allocators": lambda: _memray(True, True),
 }
