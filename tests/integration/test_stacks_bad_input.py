@@ -72,7 +72,8 @@ def test_an_address_space_that_ends_soon(modules: Path, room: int) -> None:
     # Blocks that were recorded are there, with their stacks or without. Those of the threads are in
     # arenas of their own, for which the table of blocks may have had no room in one of the runs.
     count = sum(sum(f[2]) for f in said["found"] if f[0] == "RA106")
-    assert count == 210 or (said["dropped"] > 0 and 180 <= count < 210)
+    # And what has no stack is in findings of its own, which may not show in every run.
+    assert count == 210 or (said["dropped"] > 0 and count + said["dropped"] >= 200 and count < 210)
 
 
 _SIGNALS = """

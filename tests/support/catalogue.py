@@ -48,6 +48,8 @@ class Case:
     site: str = ""
     site_file: str = ""
     site_mark: str = ""
+    #: Version and the site there, where that is another one.
+    site_on: tuple[tuple[str, str], ...] = ()
     threaded: bool = False
 
     @property
@@ -65,7 +67,8 @@ class Case:
         low, high = (_numbers(bound) if bound else None for bound in self.versions)
         if (low and version[:2] < low) or (high and version[:2] > high):
             return replace(self, expected="clean", site="", refs_per_call=0)
-        return self
+        site = dict(self.site_on).get(".".join(map(str, version[:2])), self.site)
+        return replace(self, site=site)
 
     def clean_twin(self) -> Case | None:
         """The same call of the function without the defect."""
@@ -83,6 +86,7 @@ class Case:
             expected="clean",
             twin=None,
             site="",
+            site_on=(),
             refs_per_call=None if self.refs_per_call is None else 0,
         )
 
@@ -95,8 +99,9 @@ def _case(table: dict[str, object]) -> Case:
     """A case from its table; an unknown key is an error."""
     versions = table.pop("versions", {})
     lists = {name: tuple(table.pop(name, ())) for name in ("keeps", "beside")}
+    site_on = tuple(table.pop("site_on", {}).items())
     bounds = (versions.get("min"), versions.get("max"))
-    return Case(**table, **lists, versions=bounds)
+    return Case(**table, site_on=site_on, **lists, versions=bounds)
 
 
 def load() -> list[Case]:

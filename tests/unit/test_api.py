@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from integration.fresh import answer
+from refaudit.config import Config, ConfigError
 
 _SETUP = """
 import refaudit
@@ -178,3 +179,33 @@ def test_scope_says_who_is_to_blame() -> None:
     said = _said(_SCOPE)
     assert said["all"] == said["package"] == said["inner"] == ["pack.inner.Other"]
     assert said["foreign"] == []
+
+
+_DEPTH = """
+def born(): return refaudit.check(lambda: _audit.core()._leak_block(500)).findings[0].traces
+def deeper(n): return deeper(n - 1) if n else born()
+counts = []
+for depth in (3, 0, 25):
+    refaudit.set_stack_depth(depth)
+    traces = deeper(40)
+    python = [[f for f in t["frames"] if f["origin"] == "python"] for t in traces]
+    counts.append([max(map(len, python), default=0), all(t["truncated"] for t in traces)])
+say(counts=counts, negative=raised(refaudit.set_stack_depth, -1))
+"""
+
+
+def test_stacks_are_as_deep_as_was_asked_for() -> None:
+    said = _said(_DEPTH)
+    (few, cut), (none, _), (many, still_cut) = said["counts"]
+    assert few <= 3 and cut
+    assert none == 0
+    assert 3 < many <= 25 and still_cut
+    assert said["negative"][0] == "ValueError"
+
+
+@pytest.mark.parametrize("value", ["25", "a:b", "-1:64", "1:2:3", 25])
+def test_a_depth_that_cannot_be_read_is_told(value: object) -> None:
+    assert Config().updated({"stack": "9:0"}, "here").python_frames == 9
+    assert Config().updated({"stack": "9:0"}, "here").native_frames == 0
+    with pytest.raises(ConfigError, match="expected `P:N`"):
+        Config().updated({"stack": value}, "here")

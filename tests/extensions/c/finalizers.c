@@ -46,7 +46,7 @@ static void
 phoenix_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    if (PyObject_CallFinalizerFromDealloc(self) < 0)
+    if (PyObject_CallFinalizerFromDealloc(self) < 0) /* SITE phoenix_dealloc */
         return;
     type->tp_free(self);
     Py_DECREF(type);
