@@ -5,10 +5,13 @@
 //! Schema is `docs/reference/audit-document.schema.json`.
 
 mod layers;
+mod life_cycle;
 mod trust;
 
+pub use crate::findings::life_cycle as module;
 pub use crate::findings::{Finding, Frame, Holder, Kept, Origin, Site, SourceLine, Trace, Verdict};
 pub use layers::Layers;
+pub use life_cycle::ModuleDocument;
 pub use trust::{Hook, Trust};
 
 use serde::{Deserialize, Serialize};

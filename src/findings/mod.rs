@@ -4,6 +4,7 @@ mod evidence;
 mod finding;
 mod fingerprint;
 mod judge;
+pub mod life_cycle;
 mod sentence;
 mod trace;
 
