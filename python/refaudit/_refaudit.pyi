@@ -42,6 +42,9 @@ class Measurement:
     def findings(self, /, subject: str) -> str:
         """Look for holders and judge; findings as JSON."""
 
+    def residues(self, /) -> str:
+        """What is alive of each run that the last snapshot saw, leak or not; a list as JSON."""
+
     def alive(self, /, type_name: str) -> list[int]:
         """How many objects or blocks of a type were alive at the last findings, by run of birth."""
 

@@ -8,6 +8,7 @@ mod evidence;
 mod groups;
 mod layers;
 mod measurement;
+mod residue;
 mod selfcheck;
 mod stacks;
 mod statistics;
