@@ -17,6 +17,7 @@ mod hook;
 pub(crate) mod imports;
 mod layers;
 mod libraries;
+mod modules;
 mod pages;
 mod probe;
 mod segments;
@@ -39,6 +40,7 @@ pub(crate) use imports as native;
 pub(crate) use imports::covers;
 pub(crate) use layers::{Memory, memory};
 pub(crate) use libraries::{is_own_file, library};
+pub(crate) use modules::{facts as module_facts, forget_import, identify, import_caches, inits, is_alive, watch_inits};
 pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{
     RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,

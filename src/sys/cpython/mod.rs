@@ -12,7 +12,7 @@ mod text;
 
 pub(super) use codes::{code_facts, is_code};
 pub(crate) use compat::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
-pub(super) use compat::{dict, is_linked, list, object as head};
+pub(super) use compat::{dict, is_linked, list, module, object as head};
 pub(super) use dicts::lookup_of;
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;
@@ -23,4 +23,4 @@ pub(super) use frames::{
 pub(super) use object::pre_header;
 pub(super) use object::{Object, Type, read};
 pub(super) use owned::owned_blocks;
-pub(super) use text::{label, module_of, type_name};
+pub(super) use text::{label, module_of, string, type_name};
