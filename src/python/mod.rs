@@ -1,5 +1,6 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod examine;
 mod layers;
 mod measurement;
 mod support;
@@ -9,6 +10,8 @@ use pyo3::prelude::*;
 /// Compiled core of refaudit. Use the names of the package `refaudit` instead.
 #[pymodule]
 mod _refaudit {
+    #[pymodule_export]
+    use super::examine::{examine, retained};
     #[pymodule_export]
     use super::layers::PyLayers;
     #[pymodule_export]

@@ -19,6 +19,7 @@ mod layers;
 mod libraries;
 mod pages;
 mod probe;
+mod roots;
 mod segments;
 mod settle;
 mod stack;
@@ -39,6 +40,9 @@ pub(crate) use imports as native;
 pub(crate) use imports::covers;
 pub(crate) use layers::{Memory, memory};
 pub(crate) use libraries::{is_own_file, library};
+pub(crate) use roots::{
+    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_atexit_record, known, registry_of_list, static_word,
+};
 pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{
     RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,
