@@ -84,6 +84,27 @@ def layouts() -> dict[str, int]:
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
 
+def watch_inits() -> None:
+    """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
+
+def inits() -> str:
+    """What was recorded, as JSON: library, api, def, name, m_size, calls, frees."""
+
+def module_facts(module: object, def_: int) -> str:
+    """What a module's definition and library say, as JSON; definition 0 is looked for."""
+
+def import_caches(defs: list[int]) -> str:
+    """CPython's import caches and what they have of some definitions, as JSON of addresses."""
+
+def forget_import(name: str, file: str, def_: int) -> str:
+    """Clear what the caches have of a module; what was cleared, in words. Destructive; RuntimeError."""
+
+def identify(object: object) -> tuple[int, int]:
+    """Address and serial of birth; 0 for an object whose birth was not seen."""
+
+def is_alive(address: int, serial: int) -> bool:
+    """Whether the object of `identify` is still there, after settling; ValueError for serial 0."""
+
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""
 

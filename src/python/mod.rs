@@ -3,6 +3,7 @@
 mod examine;
 mod layers;
 mod measurement;
+mod modules;
 mod support;
 
 use pyo3::prelude::*;
@@ -16,6 +17,8 @@ mod _refaudit {
     use super::layers::PyLayers;
     #[pymodule_export]
     use super::measurement::PyMeasurement;
+    #[pymodule_export]
+    use super::modules::{forget_import, identify, import_caches, inits, is_alive, module_facts, watch_inits};
     #[pymodule_export]
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,

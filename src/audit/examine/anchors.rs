@@ -4,8 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::analysis::Cut;
 use crate::heap::NodeId;
-use crate::sys::modules::ImportCaches;
-use crate::sys::{self, Capture, Describer, Known};
+use crate::sys::{self, Capture, Describer, ImportCaches, Known};
 
 /// What an anchor is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,7 +35,7 @@ const ROOTS_FOR_A_CHAIN: usize = 8;
 /// Refaudit's own modules and frames do not count. The caller has settled, and holds none of the objects.
 pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, most: usize) -> Examined {
     let known = sys::known();
-    let caches = sys::modules::import_caches(defs);
+    let caches = sys::import_caches(defs);
     let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
     let describer = Describer::new(&capture);
     let addresses: Vec<u64> = targets.iter().map(|(_, address)| *address).collect();
