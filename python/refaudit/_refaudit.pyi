@@ -132,6 +132,12 @@ def statistics() -> list[tuple[str, int, int, int]]:
 def diagnose(settle: bool = True) -> dict[str, Any]:
     """How well the model explains this process."""
 
+def examine(targets: list[tuple[str, int]], defs: list[int], package: str, most: int) -> str:
+    """Chains to objects, each (label, address), and what holds them without the import caches; as JSON."""
+
+def retained(addresses: list[int]) -> tuple[int, int]:
+    """Objects and bytes that live through the objects at these addresses alone, these included."""
+
 def layouts() -> dict[str, int]:
     """Private offsets of this build by name, for the comparison with CPython's headers."""
 

@@ -3,8 +3,10 @@
 mod codes;
 mod compat;
 mod dicts;
+mod edge_names;
 mod edges;
 mod enumerate;
+mod frame_names;
 mod frames;
 mod object;
 mod owned;
@@ -14,8 +16,10 @@ pub(super) use codes::{code_facts, is_code};
 pub(crate) use compat::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(super) use compat::{dict, is_linked, list, module, object as head};
 pub(super) use dicts::lookup_of;
+pub(super) use edge_names::{item, reference, thing};
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;
+pub(super) use frame_names::{ThreadReference, is_own_name, thread_reference};
 pub(super) use frames::{
     fields as frame_fields, innermost as innermost_frame, references as thread_references, threads,
 };

@@ -13,7 +13,7 @@ mod inits;
 mod object;
 mod slots;
 
-pub(crate) use caches::import_caches;
+pub(crate) use caches::{ImportCaches, import_caches};
 pub(crate) use facts::facts;
 pub(crate) use forget::forget_import;
 pub(crate) use identity::{identify, is_alive};
