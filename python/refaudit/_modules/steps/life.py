@@ -13,7 +13,7 @@ from refaudit._modules.package import Importer, import_beforehand, warm_up_finde
 from refaudit._modules.record import Record
 from refaudit._modules.survivors import Survivors
 
-Tell = Callable[[str], None]
+Tell = Callable[..., None]
 
 
 def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
@@ -49,10 +49,12 @@ def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     survivors = Survivors(made, facts, request["package"])
     members = [survivors.member(record) for record in made]
 
-    tell("importing it again")
-    _import_again(importer, made, members)
     notes = [f"the dependency {name} could not be imported beforehand" for name in failed]
-    return {"members": members, "residue": residue, "cost": cost, "notes": notes}
+    found = {"members": members, "residue": residue, "cost": cost, "notes": notes}
+    # Not every module survives that.
+    tell("importing it again", found)
+    _import_again(importer, made, members)
+    return found
 
 
 def _records(members: list[dict[str, str]], since: int) -> list[Record]:
