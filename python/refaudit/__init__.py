@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from refaudit._audit import VERSION as __version__
     from refaudit._audit import check, set_stack_depth
+    from refaudit._modules.audit import assert_unloads, audit_module
+    from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
     from refaudit._snapshot import Snapshot, Statistic, snapshot
     from refaudit._track import track
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         DocumentError,
         InvalidAudit,
         LeakError,
+        ModuleKept,
         NestedAudit,
         RefauditError,
         UnsupportedInterpreter,
@@ -32,6 +35,8 @@ __all__ = [
     "Finding",
     "InvalidAudit",
     "LeakError",
+    "ModuleAudit",
+    "ModuleKept",
     "NestedAudit",
     "RefauditError",
     "Report",
@@ -40,6 +45,8 @@ __all__ = [
     "UnsupportedInterpreter",
     "__version__",
     "assert_no_leaks",
+    "assert_unloads",
+    "audit_module",
     "check",
     "set_stack_depth",
     "snapshot",
@@ -52,6 +59,9 @@ _PLACES = {
     "__version__": "_audit",
     "check": "_audit",
     "set_stack_depth": "_audit",
+    "ModuleAudit": "_modules.module_audit",
+    "assert_unloads": "_modules.audit",
+    "audit_module": "_modules.audit",
     "Finding": "_report",
     "Report": "_report",
     "Snapshot": "_snapshot",
