@@ -1,7 +1,7 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
-mod import_model;
 mod examine;
+mod import_model;
 mod layers;
 mod measurement;
 mod modules;
@@ -13,8 +13,9 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
-    use super::import_model::PyImportModel;
     use super::examine::{examine, retained};
+    #[pymodule_export]
+    use super::import_model::PyImportModel;
     #[pymodule_export]
     use super::layers::PyLayers;
     #[pymodule_export]
