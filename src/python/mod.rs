@@ -21,7 +21,9 @@ mod _refaudit {
     #[pymodule_export]
     use super::measurement::PyMeasurement;
     #[pymodule_export]
-    use super::modules::{forget_import, identify, import_caches, inits, is_alive, module_facts, watch_inits};
+    use super::modules::{
+        forget_import, identify, import_caches, inits, is_alive, module_def, module_facts, watch_inits,
+    };
     #[pymodule_export]
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,

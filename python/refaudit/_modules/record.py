@@ -37,9 +37,9 @@ def identify(thing: Any) -> Identity:
     return int(address), int(serial)
 
 
-def is_alive(identity: Identity) -> bool:
-    """Whether that very object is still there."""
-    return bool(_audit.core().is_alive(*identity))
+def is_alive(identity: Identity) -> bool | None:
+    """Whether that very object is still there; `None` when its birth was not seen."""
+    return bool(_audit.core().is_alive(*identity)) if identity[1] else None
 
 
 def now() -> int:

@@ -84,7 +84,7 @@ def _targets(record: Record) -> list[tuple[str, Identity]]:
         found.append((_dict(record), record.dict))
     found += _some("type", record, record.types)
     found += _some("function", record, record.functions)
-    return [(label, identity) for label, identity in found if is_alive(identity)]
+    return [(label, identity) for label, identity in found if is_alive(identity) is not False]
 
 
 def _some(word: str, record: Record, made: dict[str, Identity]) -> list[tuple[str, Identity]]:

@@ -106,7 +106,10 @@ fn select(chains: Vec<Chain>, most: usize) -> Vec<Chain> {
     let mut seen: FxHashMap<Root, usize> = FxHashMap::default();
     let mut ranked: Vec<(usize, bool, Chain)> = Vec::new();
     for chain in chains {
-        if ranked.iter().any(|(.., other)| (other.root, &other.place, &other.links) == (chain.root, &chain.place, &chain.links)) {
+        if ranked
+            .iter()
+            .any(|(.., other)| (other.root, &other.place, &other.links) == (chain.root, &chain.place, &chain.links))
+        {
             continue;
         }
         let number = seen.entry(chain.root).or_default();
