@@ -1,6 +1,7 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
 mod layers;
+mod life_cycle;
 mod measurement;
 mod support;
 
@@ -11,6 +12,8 @@ use pyo3::prelude::*;
 mod _refaudit {
     #[pymodule_export]
     use super::layers::PyLayers;
+    #[pymodule_export]
+    use super::life_cycle::{judge_module, render_module};
     #[pymodule_export]
     use super::measurement::PyMeasurement;
     #[pymodule_export]
