@@ -3,6 +3,7 @@
 mod examine;
 mod import_model;
 mod layers;
+mod life_cycle;
 mod measurement;
 mod modules;
 mod support;
@@ -18,6 +19,8 @@ mod _refaudit {
     use super::import_model::PyImportModel;
     #[pymodule_export]
     use super::layers::PyLayers;
+    #[pymodule_export]
+    use super::life_cycle::{judge_module, render_module};
     #[pymodule_export]
     use super::measurement::PyMeasurement;
     #[pymodule_export]
