@@ -3,6 +3,63 @@
 from typing import Any, final
 
 @final
+class ImportModel:
+    """One process that imports one module, in the model of CPython's import caches.
+
+    Objects are numbers; interpreter 0 is the main one. IndexError for an interpreter that is not open.
+    """
+
+    def __new__(
+        cls,
+        minor: int,
+        kind: str,
+        *,
+        state: bool = False,
+        reference: bool = False,
+        interpreters: str = "supported",
+        origin: str = "library",
+    ) -> ImportModel: ...
+    @staticmethod
+    def predict(kind: str, minor: int) -> dict[str, Any]:
+        """What stays of a module of this kind that was imported and dropped on Python 3.minor, and why."""
+
+    def open(self, /, isolated: bool = False) -> int:
+        """Open a sub-interpreter; its number."""
+
+    def end(self, /, interpreter: int) -> None:
+        """End an interpreter; of the main one, finalize the process."""
+
+    def import_(self, /, interpreter: int = 0) -> int:
+        """`local = import_module(name)`; the module object. ImportError where CPython refuses."""
+
+    def drop(self, /, interpreter: int = 0) -> None:
+        """`del local`."""
+
+    def delete(self, /, interpreter: int = 0) -> None:
+        """`sys.modules.pop(name, None)`."""
+
+    def collect(self, /, interpreter: int = 0) -> None:
+        """`gc.collect()`."""
+
+    def local(self, /, interpreter: int = 0) -> int | None:
+        """What the program's variable refers to."""
+
+    def attribute(self, /, module: int, name: str) -> int | None:
+        """An attribute of a living module: `Thing`, `items`, `ping` or `__dict__`."""
+
+    def is_alive(self, /, number: int) -> bool:
+        """Whether an object is alive."""
+
+    def why(self, /, number: int) -> list[str]:
+        """The chain that keeps an object, root first; empty for a dead one."""
+
+    def counts(self, /) -> tuple[int, int, int]:
+        """Calls of the init function, of exec, and of m_free."""
+
+    def stays(self, /) -> dict[str, bool]:
+        """Which objects of the module are alive, by sort."""
+
+@final
 class Layers:
     """A reading of every layer of memory, taken when it is made; collects once before."""
 
@@ -75,11 +132,38 @@ def statistics() -> list[tuple[str, int, int, int]]:
 def diagnose(settle: bool = True) -> dict[str, Any]:
     """How well the model explains this process."""
 
+def examine(targets: list[tuple[str, int]], defs: list[int], package: str, most: int) -> str:
+    """Chains to objects, each (label, address), and what holds them without the import caches; as JSON."""
+
+def retained(addresses: list[int]) -> tuple[int, int]:
+    """Objects and bytes that live through the objects at these addresses alone, these included."""
+
 def layouts() -> dict[str, int]:
     """Private offsets of this build by name, for the comparison with CPython's headers."""
 
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+
+def watch_inits() -> None:
+    """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
+
+def inits() -> str:
+    """What was recorded, as JSON: library, api, def, name, m_size, calls, frees."""
+
+def module_facts(module: object, def_: int) -> str:
+    """What a module's definition and library say, as JSON; definition 0 is looked for."""
+
+def import_caches(defs: list[int]) -> str:
+    """CPython's import caches and what they have of some definitions, as JSON of addresses."""
+
+def forget_import(name: str, file: str, def_: int) -> str:
+    """Clear what the caches have of a module; what was cleared, in words. Destructive; RuntimeError."""
+
+def identify(object: object) -> tuple[int, int]:
+    """Address and serial of birth; 0 for an object whose birth was not seen."""
+
+def is_alive(address: int, serial: int) -> bool:
+    """Whether the object of `identify` is still there, after settling; ValueError for serial 0."""
 
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""

@@ -5,6 +5,7 @@
 mod canary;
 mod doctor;
 mod evidence;
+mod examine;
 mod groups;
 mod layers;
 mod measurement;
@@ -16,6 +17,7 @@ mod trust;
 
 pub(crate) use canary::canary;
 pub(crate) use doctor::{diagnose, time_snapshot};
+pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;
 pub(crate) use selfcheck::self_check;

@@ -1,7 +1,10 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod import_model;
+mod examine;
 mod layers;
 mod measurement;
+mod modules;
 mod support;
 
 use pyo3::prelude::*;
@@ -10,9 +13,14 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
+    use super::import_model::PyImportModel;
+    use super::examine::{examine, retained};
+    #[pymodule_export]
     use super::layers::PyLayers;
     #[pymodule_export]
     use super::measurement::PyMeasurement;
+    #[pymodule_export]
+    use super::modules::{forget_import, identify, import_caches, inits, is_alive, module_facts, watch_inits};
     #[pymodule_export]
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,
