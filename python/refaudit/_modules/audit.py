@@ -84,7 +84,7 @@ def _all_steps(request: dict[str, Any], timeout: float, interpreters: bool) -> l
     if interpreters:
         requests += [("interpreters", {**request, "kind": kind}) for kind in parts.KINDS]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        ended = list(pool.map(lambda job: _disentangled(*job, timeout), requests))
+        ended = list(pool.map(lambda job: _disentangled(job[0], job[1], timeout), requests))
     for (_, asked), end in zip(requests, ended, strict=True):
         end.data.setdefault("kind", asked.get("kind"))
     return ended
