@@ -7,14 +7,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from .judge import Judgement
+from .module_table import Subject, load_modules
+from .modules import ModuleSession, print_table, summary
 from .session import Row, Session
 from .table import Case, CleanUse, load_cases, load_clean
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 CACHE = BUILD / "realworld"
 WHEELS = BUILD / "wheels"
+
+Entry = TypeVar("Entry", Case | CleanUse, Subject)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,14 +36,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--facts",
         action="store_true",
-        help="leave refaudit out: check the table's growth figures with plain Python",
+        help="leave refaudit out: check the tables with plain Python",
+    )
+    parser.add_argument(
+        "--modules",
+        action="store_true",
+        help="audit the life cycles of extension modules instead, each against weakref and gc",
     )
     return parser
 
 
-def _chosen(only: Sequence[str] | None, *, facts: bool) -> list[Case | CleanUse]:
+def _chosen(entries: list[Entry], only: Sequence[str] | None) -> list[Entry]:
     """The entries asked for; an unknown name is an error."""
-    entries: list[Case | CleanUse] = [*load_cases(), *([] if facts else load_clean())]
     if not only:
         return entries
     unknown = set(only) - {entry.id for entry in entries}
@@ -82,10 +91,24 @@ def _summary(rows: Sequence[Row]) -> str:
     return text
 
 
+def _audit_modules(options: argparse.Namespace) -> int:
+    """The table of life cycles; exit code 1 when a row is wrong."""
+    subjects = _chosen(load_modules(), options.only)
+    session = ModuleSession(options.cache.resolve(), options.wheels.resolve(), options.facts)
+    with ThreadPoolExecutor(options.j) as pool:
+        batches = pool.map(lambda subject: list(session.rows(subject)), subjects)
+        rows = print_table(row for batch in batches for row in batch)
+    print(f"\n{summary(rows)}")
+    return 0 if all(row.right for row in rows) else 1
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 1 when a required row is wrong."""
     options = _parser().parse_args(arguments)
-    entries = _chosen(options.only, facts=options.facts)
+    if options.modules:
+        return _audit_modules(options)
+    uses: list[Case | CleanUse] = [*load_cases(), *([] if options.facts else load_clean())]
+    entries = _chosen(uses, options.only)
     session = Session(
         options.cache.resolve(), options.wheels.resolve(), options.all_pythons, options.facts
     )
