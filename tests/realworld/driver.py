@@ -95,5 +95,5 @@ def module_audit(environment: Environment, name: str) -> Answer:
     """The document of ``refaudit module``; it exits with 1 when the module does not unload."""
     with tempfile.TemporaryDirectory(prefix="realworld-") as folder:
         target = Path(folder, "module.json")
-        command = ["-m", "refaudit", "module", name, "--json", target]
+        command: list[str | Path] = ["-m", "refaudit", "module", name, "--json", target]
         return _run(command, environment, target, fine=(0, 1))
