@@ -180,9 +180,19 @@ def build(name: str, executable: str = sys.executable, flags: tuple[str, ...] = 
 
     `flags` are further ones for the compiler, for a module in C or plain C++.
     """
-    to = target(executable)
-    source = source_of(name)
     _, builder = _BINDINGS.get(name, ("", _build_c))
+    return _built(name, source_of(name), builder, executable, flags)
+
+
+def build_c(name: str, source: Path, executable: str, flags: tuple[str, ...]) -> Path:
+    """A module of this name from any C source, built if it is not there yet."""
+    return _built(name, source, _build_c, executable, flags)
+
+
+def _built(
+    name: str, source: Path, builder: Callable[..., None], executable: str, flags: tuple[str, ...]
+) -> Path:
+    to = target(executable)
     folder = CACHE / to.tag / f"{name}-{_digest(source, to, *flags)}"
     module = folder / f"{name}{to.suffix}"
     if not module.exists():
