@@ -22,8 +22,7 @@ class Heap:
         for place, thing in enumerate(self.containers):
             for referent in gc.get_referents(thing):
                 self._referrers.setdefault(id(referent), []).append(place)
-        # The list of containers, and the argument of getrefcount.
-        self._own = 2
+        self._own = _asking()
 
     def referrers(self, place):
         """Places of what refers to a container, one for each reference."""
@@ -48,6 +47,12 @@ class Heap:
     def place_of_dict_with(self, witness):
         """The place of the dict that holds the witness at this address."""
         return self._referrers[witness][0]
+
+
+def _asking():
+    """References that asking itself costs: the list of containers, and the argument."""
+    containers = [[]]
+    return sys.getrefcount(containers[0])
 
 
 def _standing(heap):
