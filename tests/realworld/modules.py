@@ -58,6 +58,9 @@ class ModuleSession:
         seen = driver.unloading(environment, subject.name)
         if seen.content is None:
             return self._failed(subject, interpreter, f"not observed: {seen.failure}")
+        if seen.content["early"]:
+            early = ", ".join(seen.content["early"])
+            return self._failed(subject, interpreter, f"not observed: imported before: {early}")
         members = seen.content["members"]
         if self.facts:
             lines = judge(subject, members, None)

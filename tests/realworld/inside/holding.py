@@ -10,6 +10,8 @@ from collections import Counter
 
 #: From here on a reference count is an immortal object's (PEP 683) and says nothing.
 _IMMORTAL = 1 << 28
+#: Types whose objects can be asked for a name without running anybody's code.
+_NAMED = (type(len), type(lambda: None), type(sys))
 
 
 class Heap:
@@ -79,13 +81,16 @@ def _dicts_of_static_types(heap):
     found = {}
     for thing in heap.containers:
         for referent in gc.get_referents(thing):
-            if isinstance(referent, type) and not gc.is_tracked(referent):
+            if issubclass(type(referent), type) and not gc.is_tracked(referent):
                 contents = gc.get_referents(type.__dict__["__dict__"].__get__(referent))
                 if contents and id(contents[0]) in heap.places:
-                    found[heap.places[id(contents[0])]] = type.__dict__["__name__"].__get__(
-                        referent
-                    )
+                    found[heap.places[id(contents[0])]] = _name_of_type(referent)
     return found
+
+
+def _name_of_type(thing):
+    """A type's own name, without asking its metaclass."""
+    return type.__dict__["__name__"].__get__(thing)
 
 
 def _is_backup(thing, own):
@@ -100,8 +105,11 @@ def _root(heap, place, own, static_types):
         return {"kind": "static-type", "label": f"static type {static_types[place]}"}
     if not heap.referrers(place) and _is_backup(thing, own):
         return {"kind": "cache", "label": "m_copy"}
-    called = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
-    label = f"{type(thing).__name__} {called}" if isinstance(called, str) else type(thing).__name__
+    label = type(thing).__name__
+    if issubclass(type(thing), type):
+        label += f" {_name_of_type(thing)}"
+    elif type(thing) in _NAMED:
+        label += f" {getattr(thing, '__name__', '?')}"
     return {"kind": "unexplained", "label": label}
 
 
