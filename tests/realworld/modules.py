@@ -10,8 +10,13 @@ from pathlib import Path
 from . import driver
 from .environments import Environment, EnvironmentFailure, package_environment, refaudit_folder
 from .interpreters import Interpreter, find
-from .module_judge import Line, judge
+from .module_judge import Document, Line, judge
 from .module_table import Subject
+from .observation import Seen
+
+
+class _NoAnswer(Exception):
+    """A process said nothing that can be compared; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -51,31 +56,15 @@ class ModuleSession:
 
     def _row(self, subject: Subject, interpreter: Interpreter) -> ModuleRow:
         """What goes wrong on the way is a wrong row, not an abort."""
+        seconds = 0.0
         try:
-            environment, audited = self._environments(subject, interpreter)
-        except EnvironmentFailure as failure:
-            return self._failed(subject, interpreter, f"no environment: {failure}")
-        seen = driver.unloading(environment, subject.name)
-        if seen.content is None:
-            return self._failed(subject, interpreter, f"not observed: {seen.failure}")
-        if seen.content["early"]:
-            early = ", ".join(seen.content["early"])
-            return self._failed(subject, interpreter, f"not observed: imported before: {early}")
-        members = seen.content["members"]
-        if self.facts:
-            lines = judge(subject, members, None)
-            return ModuleRow(subject.id, subject.version, interpreter.version, lines)
-        started = time.monotonic()
-        document = driver.module_audit(audited, subject.name)
-        seconds = time.monotonic() - started
-        if document.content is None:
-            return self._failed(subject, interpreter, f"the audit failed: {document.failure}")
-        lines = judge(subject, members, document.content)
+            plain, with_refaudit = self._environments(subject, interpreter)
+            members = _observed(plain, subject)
+            document, seconds = (None, 0.0) if self.facts else _audited(with_refaudit, subject)
+            lines = judge(subject, members, document)
+        except (EnvironmentFailure, _NoAnswer) as failure:
+            lines = [Line(subject.name, fault=str(failure))]
         return ModuleRow(subject.id, subject.version, interpreter.version, lines, seconds)
-
-    def _failed(self, subject: Subject, interpreter: Interpreter, fault: str) -> ModuleRow:
-        lines = [Line(subject.name, fault=fault)]
-        return ModuleRow(subject.id, subject.version, interpreter.version, lines)
 
     def _environments(
         self, subject: Subject, interpreter: Interpreter
@@ -87,6 +76,26 @@ class ModuleSession:
             return plain, plain
         folder = refaudit_folder(self.cache, interpreter, self.wheels)
         return plain, Environment(plain.python, (*plain.paths, folder))
+
+
+def _observed(environment: Environment, subject: Subject) -> dict[str, Seen]:
+    """What plain Python sees of each extension module."""
+    seen = driver.unloading(environment, subject.name)
+    if seen.content is None:
+        raise _NoAnswer(f"not observed: {seen.failure}")
+    if seen.content["early"]:
+        raise _NoAnswer(f"not observed: imported before: {', '.join(seen.content['early'])}")
+    members: dict[str, Seen] = seen.content["members"]
+    return members
+
+
+def _audited(environment: Environment, subject: Subject) -> tuple[Document, float]:
+    """The document of the audit, and how long it took."""
+    started = time.monotonic()
+    answer = driver.module_audit(environment, subject.name)
+    if answer.content is None:
+        raise _NoAnswer(f"the audit failed: {answer.failure}")
+    return answer.content, time.monotonic() - started
 
 
 def print_table(rows: Iterable[ModuleRow]) -> list[ModuleRow]:
