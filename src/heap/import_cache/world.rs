@@ -23,6 +23,8 @@ pub enum What {
     CacheEntry,
     /// A C static of the module.
     Static,
+    /// The interpreter that made an object, and ended before it.
+    Ended,
     /// The module object.
     Module,
     /// The module's dict.
@@ -60,6 +62,7 @@ impl What {
             Self::Definition => "the module's definition",
             Self::CacheEntry => "the extensions cache",
             Self::Static => "a C static",
+            Self::Ended => "an interpreter that ended",
             Self::Copy => "the backup copy (m_copy)",
             _ => "",
         }
@@ -186,6 +189,18 @@ impl World {
         }
         dead.extend(self.release());
         dead
+    }
+
+    /// What outlives its interpreter is leaked on purpose, up to 3.11 (gh-92036).
+    /// Source: CPython 3.11 `Modules/gcmodule.c`, `gc_fini_untrack`.
+    pub(super) fn pin(&mut self, interpreter: usize) {
+        let ended = self.create(What::Ended, interpreter);
+        let outlive = self.ids().filter(|id| {
+            let object = self.object(*id);
+            object.alive && object.interpreter == interpreter && !object.what.is_root()
+        });
+        let references = outlive.map(|id| ("leaked", id)).collect();
+        self.objects[ended.0 as usize].refers = references;
     }
 
     fn reach(&self, starts: Vec<Id>) -> Vec<bool> {
