@@ -114,8 +114,13 @@ class Match:
         if local is None or module is None:
             return
         expected = {name: self.model.attribute(module, name) for name in self.attributes}
-        expected = {"module": module, **{name: at for name, at in expected.items() if at is not None}}
-        assert expected.keys() == local.keys(), f"{where}: attributes {[*local]}, model {[*expected]}"
+        expected = {
+            "module": module,
+            **{name: at for name, at in expected.items() if at is not None},
+        }
+        assert expected.keys() == local.keys(), (
+            f"{where}: attributes {[*local]}, model {[*expected]}"
+        )
         for name, address in local.items():
             number = expected[name]
             known = {known for known, at in self.ids.items() if at == address}
