@@ -1,7 +1,6 @@
 //! The end of an interpreter, and of the process.
 
 use super::machine::Machine;
-use super::world::What;
 
 impl Machine {
     /// `Py_EndInterpreter`; of interpreter 0, the finalization of the process.
@@ -49,11 +48,5 @@ impl Machine {
         if interpreter != 0 && self.minor < 12 {
             self.world.pin(interpreter);
         }
-    }
-
-    /// Living modules, dicts, types, functions, lists and backup copies.
-    #[must_use]
-    pub fn living(&self, what: What) -> usize {
-        self.world.living(what).len()
     }
 }
