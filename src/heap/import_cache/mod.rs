@@ -9,16 +9,22 @@
 //! `reload_singlephase_extension`, `import_run_extension`), `Python/pylifecycle.c` (`finalize_modules`).
 
 mod drawing;
+mod contents;
 mod finish;
 mod kind;
 mod machine;
+mod multi;
 mod predict;
+mod queries;
 mod single;
 #[cfg(test)]
 mod tests;
+mod what;
 mod world;
 
 pub use kind::{Interpreters, ModuleKind, Origin, Shape};
 pub use machine::{Counts, Machine, Refused};
-pub use predict::{Outcome, Prediction, Stays, predict};
-pub use world::{Id, What};
+pub use predict::{Outcome, Prediction, predict};
+pub use queries::Stays;
+pub use what::What;
+pub use world::Id;
