@@ -84,7 +84,7 @@ def watch_inits() -> None:
 def inits() -> str:
     """What was recorded, as JSON: library, api, def, name, m_size, calls, frees."""
 
-def module_facts(module: object, def_: int) -> str:
+def module_facts(module: object, def_: int = 0) -> str:
     """What a module's definition and library say, as JSON; definition 0 is looked for."""
 
 def import_caches(defs: list[int]) -> str:
