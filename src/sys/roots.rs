@@ -9,7 +9,7 @@ use super::cpython::{Object, is_own_name, item, list, read, string};
 use super::hook::CENSUS;
 use super::libraries::libraries;
 use super::segments::interpreter_state;
-use crate::event::Block;
+use crate::event::Domain;
 
 /// Modules whose containers register what others give them: they hold it for the program.
 const REGISTRIES: &[&str] = &[
@@ -166,19 +166,29 @@ pub(crate) fn definition_name(def: u64) -> String {
     }
 }
 
-/// Whether a block is the record of a callback that `atexit` keeps up to 3.13: function, arguments, keyword
-/// arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
-pub(crate) fn is_atexit_record(capture: &Capture, address: u64, function: u64) -> bool {
-    const SIZE: u64 = 24;
-    let Some(Block { size: SIZE, .. }) = CENSUS.find(address) else { return false };
-    // SAFETY: inside a live block of three words.
-    let [first, arguments, keywords] = [0, 8, 16].map(|offset| unsafe { read::<u64>(address, offset) });
+/// Whether an object is a callback that `atexit` keeps up to 3.13, or its arguments: a block of memory has
+/// function, arguments and keyword arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
+pub(crate) fn is_in_atexit_callback(capture: &Capture, object: u64) -> bool {
+    let known = |address: u64| capture.heap.find(address).is_some();
+    // SAFETY: a node of a capture since which nothing has run.
     let is = |address: u64, kind: *const ffi::PyTypeObject| {
-        // SAFETY: a node of a capture since which nothing has run.
-        capture.heap.find(address).is_some() && unsafe { Object::new(address) }.kind().address() == kind as u64
+        known(address) && unsafe { Object::new(address) }.kind().address() == kind as u64
     };
-    let (tuple, dict) = (&raw const ffi::PyTuple_Type, &raw const ffi::PyDict_Type);
-    first == function && is(arguments, tuple) && (keywords == 0 || is(keywords, dict))
+    let mut found = false;
+    // The search for words leaves the first one of a small block out.
+    CENSUS.for_each(|block| {
+        if found || block.domain != Domain::Mem || block.size != 24 {
+            return;
+        }
+        // SAFETY: inside a live block of three words.
+        let words = [0, 8, 16].map(|offset| unsafe { read::<u64>(block.address, offset) });
+        let [function, arguments, keywords] = words;
+        found = words.contains(&object)
+            && known(function)
+            && is(arguments, &raw const ffi::PyTuple_Type)
+            && (keywords == 0 || is(keywords, &raw const ffi::PyDict_Type));
+    });
+    found
 }
 
 /// How many references CPython itself has to the backup copy of a module's dict: the definition's, and from
