@@ -45,7 +45,7 @@ pub(crate) use modules::{
     ImportCaches, facts as module_facts, forget_import, identify, import_caches, inits, is_alive, watch_inits,
 };
 pub(crate) use roots::{
-    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_in_atexit_callback, known, registry_of_list,
+    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_in_atexit_callback, known, nameless_registry,
     static_word,
 };
 pub(crate) use settle::{QUICK, THOROUGH, settle};

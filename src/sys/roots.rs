@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use pyo3::ffi;
 
 use super::capture::Capture;
-use super::cpython::{Object, is_own_name, item, list, read, string};
+use super::cpython::{Object, head, is_own_name, item, list, read, string, thing};
 use super::hook::CENSUS;
 use super::libraries::libraries;
 use super::segments::interpreter_state;
@@ -195,23 +195,28 @@ pub(crate) fn is_in_atexit_callback(capture: &Capture, object: u64) -> bool {
 /// 3.13 on that of its cache. Source: `Python/import.c`, `init_cached_m_dict`.
 pub(crate) const REFERENCES_TO_A_COPY: i32 = if cfg!(Py_3_13) { 2 } else { 1 };
 
-/// What kind of list the interpreter itself keeps: callbacks of `atexit` (3.14+) or codecs.
-pub(crate) fn registry_of_list(address: u64) -> Option<&'static str> {
+/// The registry that a container is, which only the interpreter's own state refers to: the callbacks of
+/// `atexit` (3.14+), search functions and error handlers of `codecs`. Told by what everybody finds in it.
+pub(crate) fn nameless_registry(address: u64) -> Option<&'static str> {
     // SAFETY: callers pass the address of a live object.
     let object = unsafe { Object::new(address) };
-    if object.kind().address() != &raw const ffi::PyList_Type as u64 {
+    let is = |object: Object, kind: *const ffi::PyTypeObject| object.kind().address() == kind as u64;
+    if is(object, &raw const ffi::PyDict_Type) {
+        let has_all = ["strict", "xmlcharrefreplace", "backslashreplace"].iter().all(|key| item(object, key).is_some());
+        return has_all.then_some("codecs");
+    }
+    if !is(object, &raw const ffi::PyList_Type) {
         return None;
     }
-    let (items, count) = (object.word(list::OB_ITEM), object.word(16) as usize);
+    let (items, count) = (object.word(list::OB_ITEM), object.word(head::OB_SIZE) as usize);
     // SAFETY: the items of a live list, which are live objects.
     let items: Vec<Object> = (0..count).map(|number| unsafe { Object::new(read(items, number * 8)) }).collect();
-    let is_call = |item: &Object| item.kind().address() == &raw const ffi::PyTuple_Type as u64 && item.word(16) == 3;
-    let is_search = |item: &Object| super::cpython::thing(*item) == "function search_function";
+    let is_call = |item: &Object| is(*item, &raw const ffi::PyTuple_Type) && item.word(head::OB_SIZE) == 3;
     if items.is_empty() {
         None
     } else if items.iter().all(is_call) {
         Some("atexit")
     } else {
-        items.iter().any(is_search).then_some("codecs")
+        items.iter().any(|item| thing(*item) == "function search_function").then_some("codecs")
     }
 }

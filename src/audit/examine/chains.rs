@@ -114,7 +114,7 @@ impl<'a> Namer<'a> {
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
-        if let Some(registry) = sys::registry_of_list(address) {
+        if let Some(registry) = sys::nameless_registry(address) {
             return vec![Holder::new(Root::Registry, registry)];
         }
         let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();

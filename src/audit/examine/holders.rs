@@ -66,7 +66,7 @@ pub(super) fn of_places(capture: &Capture, describer: &Describer<'_>, node: Node
         .collect();
     // The object may be a static itself: a type that was not made at run time.
     if let Some(word) = sys::static_word(address) {
-        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word) }];
+        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word).whole() }];
     }
     let statics: Vec<Holder> =
         words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
@@ -88,6 +88,18 @@ pub(super) fn of_places(capture: &Capture, describer: &Describer<'_>, node: Node
 }
 
 impl Holder {
+    /// For an object that is the variable, not what a member of it points to.
+    fn whole(mut self) -> Self {
+        /// How DWARF calls the first member of every object.
+        const HEAD: &str = ".ob_base";
+        if let Some(start) = self.place.find(HEAD) {
+            let closing = if self.place.ends_with(')') { ")" } else { "" };
+            self.place.truncate(start);
+            self.place += closing;
+        }
+        self
+    }
+
     /// With a link for the word itself.
     fn pointing(self) -> Self {
         let place = self.place.clone();
