@@ -3,6 +3,63 @@
 from typing import Any, final
 
 @final
+class ImportModel:
+    """One process that imports one module, in the model of CPython's import caches.
+
+    Objects are numbers; interpreter 0 is the main one. IndexError for an interpreter that is not open.
+    """
+
+    def __new__(
+        cls,
+        minor: int,
+        kind: str,
+        *,
+        state: bool = False,
+        reference: bool = False,
+        interpreters: str = "supported",
+        origin: str = "library",
+    ) -> ImportModel: ...
+    @staticmethod
+    def predict(kind: str, minor: int) -> dict[str, Any]:
+        """What stays of a module of this kind that was imported and dropped on Python 3.minor, and why."""
+
+    def open(self, /, isolated: bool = False) -> int:
+        """Open a sub-interpreter; its number."""
+
+    def end(self, /, interpreter: int) -> None:
+        """End an interpreter; of the main one, finalize the process."""
+
+    def import_(self, /, interpreter: int = 0) -> int:
+        """`local = import_module(name)`; the module object. ImportError where CPython refuses."""
+
+    def drop(self, /, interpreter: int = 0) -> None:
+        """`del local`."""
+
+    def delete(self, /, interpreter: int = 0) -> None:
+        """`sys.modules.pop(name, None)`."""
+
+    def collect(self, /, interpreter: int = 0) -> None:
+        """`gc.collect()`."""
+
+    def local(self, /, interpreter: int = 0) -> int | None:
+        """What the program's variable refers to."""
+
+    def attribute(self, /, module: int, name: str) -> int | None:
+        """An attribute of a living module: `Thing`, `items`, `ping` or `__dict__`."""
+
+    def is_alive(self, /, number: int) -> bool:
+        """Whether an object is alive."""
+
+    def why(self, /, number: int) -> list[str]:
+        """The chain that keeps an object, root first; empty for a dead one."""
+
+    def counts(self, /) -> tuple[int, int, int]:
+        """Calls of the init function, of exec, and of m_free."""
+
+    def stays(self, /) -> dict[str, bool]:
+        """Which objects of the module are alive, by sort."""
+
+@final
 class Layers:
     """A reading of every layer of memory, taken when it is made; collects once before."""
 

@@ -2,6 +2,7 @@
 
 mod bitmap;
 mod graph;
+pub mod import_cache;
 mod index;
 mod pointers;
 mod probing;

@@ -1,5 +1,6 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod import_model;
 mod layers;
 mod life_cycle;
 mod measurement;
@@ -10,6 +11,8 @@ use pyo3::prelude::*;
 /// Compiled core of refaudit. Use the names of the package `refaudit` instead.
 #[pymodule]
 mod _refaudit {
+    #[pymodule_export]
+    use super::import_model::PyImportModel;
     #[pymodule_export]
     use super::layers::PyLayers;
     #[pymodule_export]

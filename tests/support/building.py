@@ -180,9 +180,33 @@ def build(name: str, executable: str = sys.executable, flags: tuple[str, ...] = 
 
     `flags` are further ones for the compiler, for a module in C or plain C++.
     """
-    to = target(executable)
-    source = source_of(name)
     _, builder = _BINDINGS.get(name, ("", _build_c))
+    return _built(name, source_of(name), builder, executable, flags)
+
+
+def build_c(name: str, source: Path, executable: str, flags: tuple[str, ...]) -> Path:
+    """A module of this name from any C source, built if it is not there yet."""
+    return _built(name, source, _build_c, executable, flags)
+
+
+def build_program(name: str, source: Path, executable: str) -> Path:
+    """A program with an interpreter in it, from a C source, built if it is not there yet."""
+    script = "import sysconfig; print(*map(sysconfig.get_config_var, ('LIBDIR', 'LDVERSION')))"
+    where, version = _run([executable, "-I", "-c", script], "asking the interpreter").split()
+    flags = ("-fPIE", f"-L{where}", f"-Wl,-rpath,{where}", f"-lpython{version}", "-ldl")
+    return _built(name, source, _build_program, executable, flags)
+
+
+def _build_program(source: Path, program: Path, to: Target, *more: str) -> None:
+    strict = ["-O2", "-g", "-Wall", "-Wextra", "-Werror"]
+    command = [_compiler("CC", "cc"), *strict, *to.header_flags, str(source)]
+    _run([*command, "-o", str(program), *more], f"compiling {source.name}")
+
+
+def _built(
+    name: str, source: Path, builder: Callable[..., None], executable: str, flags: tuple[str, ...]
+) -> Path:
+    to = target(executable)
     folder = CACHE / to.tag / f"{name}-{_digest(source, to, *flags)}"
     module = folder / f"{name}{to.suffix}"
     if not module.exists():

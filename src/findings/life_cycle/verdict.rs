@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::observed::{Member, Observed};
+pub use crate::heap::import_cache::ModuleKind as Kind;
 
 /// Does the module unload?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,30 +21,6 @@ pub enum ModuleVerdict {
     KeptByModule,
     /// It could not be audited: see the steps.
     NotAudited,
-}
-
-/// How the model of the import caches classifies a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Single-phase init with `m_size` -1 and functions.
-    Basic,
-    /// Single-phase init with `m_size` -1 and no functions.
-    BasicWithoutMethods,
-    /// Single-phase init with `m_size` 0 or more.
-    Reinit,
-    /// Single-phase init that gives out an object kept in a C static (mypyc, Cython before 3, old PyO3).
-    ReinitCached,
-    /// Multi-phase init (PEP 489).
-    MultiPhase,
-    /// Multi-phase init whose exec keeps the module in a C static (Cython).
-    MultiPhaseCached,
-    /// Multi-phase init whose framework caches the module (pybind11).
-    MultiPhaseFramework,
-    /// Exported slots (PEP 793, 3.15).
-    ExportSlots,
-    /// Not told.
-    Unknown,
 }
 
 /// The answer of one level.
