@@ -31,6 +31,12 @@ pub(super) fn and(parts: &[String]) -> String {
     }
 }
 
+/// A text that begins a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Bytes in the largest fitting unit.
 pub(super) fn bytes(number: u64) -> String {
     match number {

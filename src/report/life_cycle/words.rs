@@ -42,6 +42,11 @@ pub(super) fn verdict(verdict: ModuleVerdict) -> &'static str {
     }
 }
 
+/// A prediction in words: of an unknown kind there is none.
+pub(super) fn predicted(predicted: ModuleVerdict) -> &'static str {
+    if predicted == ModuleVerdict::NotAudited { "nothing" } else { verdict(predicted) }
+}
+
 pub(super) fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Basic => "single-phase init, m_size -1, with functions",
