@@ -42,7 +42,7 @@ def shown(document: Document, form: str) -> str:
     [
         ("regex", "kept-by-caches"),
         ("lxml", "kept-by-module"),
-        ("numpy", "not-audited"),
+        ("numpy", "kept-by-module"),
         ("rpds", "unloads"),
         ("native", "kept-by-module"),
         ("died", "not-audited"),

@@ -14,7 +14,7 @@ pub(super) fn sentence(observed: &Observed, members: &[JudgedMember], verdict: M
                 let why = if step.detail.is_empty() { "no reason is known" } else { step.detail.trim_end_matches('.') };
                 format!("`{name}` could not be imported: {why}.")
             }
-            ("survey", _) => format!("`{name}` was not audited: importing it in a child process {}.", fate(step)),
+            ("survey", _) => format!("`{name}` was not audited: the child process that imported it {}.", fate(step)),
             (other, _) => format!("`{name}` was not audited: the child process of step `{other}` {}.", fate(step)),
         };
     }

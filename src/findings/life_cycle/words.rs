@@ -89,14 +89,16 @@ pub(super) fn root(chain: &Chain) -> String {
     match chain.root {
         Root::ImportCache => "CPython's import cache".into(),
         Root::Static => or("the static", "a static"),
-        Root::Framework => or("the framework's cache", "the cache of its framework"),
+        Root::Framework if place.contains([':', '+']) => or("the framework's static", ""),
+        Root::Framework if place == "interpreter-state dict" => "a framework, in the interpreter's dict,".into(),
+        Root::Framework => or("the cache of", "the cache of its framework"),
         Root::Hidden => or("a reference that no traversal shows, in", "a reference that no traversal shows"),
-        Root::Program if first.starts_with("module") => chain.links[0].what.clone(),
-        Root::Program => or("the program:", "the program"),
+        Root::Program if named == "sys.modules" => "`sys.modules`".into(),
+        Root::Program => or("module", "the program"),
         Root::Registry => or("the registry", "a registry of the standard library"),
         Root::Exception => or("the exception", "a pending exception"),
         Root::Thread => or("the thread", "a thread"),
-        Root::Interpreter => or("the interpreter's own", "the interpreter's own state"),
+        Root::Interpreter => or("the interpreter's own state", "the interpreter's own state"),
         Root::Unknown => "a reference that nothing in sight accounts for".into(),
     }
 }

@@ -79,7 +79,7 @@ struct Link {
 }
 
 impl MemberView {
-    pub(super) fn of(number: usize, judged: &JudgedMember) -> Self {
+    pub(super) fn of(number: usize, judged: &JudgedMember, said: &str) -> Self {
         let member = &judged.observed;
         let stop = judged.levels.iter().position(|level| level.answer == Answer::No);
         let chains = member.holders.iter().take(MOST_CHAINS).enumerate();
@@ -90,7 +90,8 @@ impl MemberView {
             file: breakable(&visible(&member.file, NAME)),
             state: state(judged.verdict),
             verdict: verdict(judged.verdict),
-            sentence: prose(&judged.sentence, SENTENCE),
+            // Of the member that speaks for all the page has said it.
+            sentence: if said.ends_with(&judged.sentence) { vec![] } else { prose(&judged.sentence, SENTENCE) },
             kind: kind(judged.kind),
             predicted: predicted(judged.predicted),
             prediction: prose(&judged.prediction, SENTENCE),
@@ -169,7 +170,7 @@ impl Link {
 /// Whether a child process agrees with the model.
 fn confirmed(asked: &WhatIf) -> (&'static str, &'static str) {
     match asked.confirmed {
-        None => ("not confirmed", "not tried in a child process"),
+        None => ("untried", "not tried in a child process"),
         Some(went) if went == asked.unloads => ("confirmed", "a child process in which they were cleared agrees"),
         Some(true) => ("contradicted", "but in a child process in which they were cleared, it did unload"),
         Some(false) => ("contradicted", "but in a child process in which they were cleared, it did not"),
