@@ -1,6 +1,6 @@
 //! What a person is told of one module.
 
-use super::held::{Answerable, answerable, keeping};
+use super::held::{Answerable, Survivor, answerable, keeping, survivor};
 use super::holding::Chain;
 use super::judge::{Audit, failed_step};
 use super::observed::Member;
@@ -124,7 +124,10 @@ fn besides(member: &Member, kind: Kind, verdict: ModuleVerdict) -> Option<String
 /// What holds the module and is answered for by `who`, each root once, with what lies between.
 fn roots(member: &Member, who: Answerable) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for (_, chain) in keeping(member).filter(|(_, chain)| answerable(chain.root) == who) {
+    let mut chains: Vec<&Chain> = keeping(member).map(|(_, chain)| chain).collect();
+    // The way to the module is shorter to tell than the way through it to its dict.
+    chains.sort_by_key(|chain| survivor(chain) != Survivor::Module);
+    for chain in chains.into_iter().filter(|chain| answerable(chain.root) == who) {
         let text = root(chain);
         if all.iter().all(|(one, _)| *one != text) {
             all.push((text, through(chain)));

@@ -216,7 +216,7 @@ fn of_several_the_one_asked_for_comes_first_and_the_worst_speaks() {
     assert!(judged.observed.members.is_empty());
     assert_eq!(judged.verdict, ModuleVerdict::KeptByModule);
     assert!(
-        judged.sentence.contains("1 kept by itself, 1 kept by CPython's caches only, 1 freed"),
+        judged.sentence.contains("1 is kept by itself, 1 is kept by CPython's caches only, 1 is freed"),
         "{}",
         judged.sentence
     );

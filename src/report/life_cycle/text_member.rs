@@ -12,7 +12,8 @@ const MOST_CHAINS: usize = 12;
 
 pub(super) fn member(page: &mut Lines, member: &JudgedMember, several: bool) {
     let seen = &member.observed;
-    page.title(&format!("MODULE {}", visible(&seen.name, 70)));
+    page.blank();
+    page.wrap("", &format!("MODULE {}", visible(&seen.name, NAME)));
     if several {
         page.wrap("     ", &visible(&member.sentence, SENTENCE));
     }
