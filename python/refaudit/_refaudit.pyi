@@ -144,6 +144,12 @@ def layouts() -> dict[str, int]:
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
 
+def judge_module(observed: str, tool: str, interpreter: str) -> str:
+    """The module document (JSON text) of an observation; ValueError for any other text."""
+
+def render_module(document: str, format: str) -> str:
+    """A module document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+
 def watch_inits() -> None:
     """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
 

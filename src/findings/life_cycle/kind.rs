@@ -35,7 +35,7 @@ fn gives_out_the_same(member: &Member) -> bool {
 }
 
 fn refers_directly(chain: &Chain) -> bool {
-    matches!(chain.root, Root::Static | Root::Framework) && chain.links.len() <= 2
+    chain.root == Root::Framework || chain.root == Root::Static && chain.links.len() <= 2
 }
 
 fn cached_by_framework(member: &Member) -> bool {
