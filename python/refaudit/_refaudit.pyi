@@ -150,6 +150,9 @@ def watch_inits() -> None:
 def inits() -> str:
     """What was recorded, as JSON: library, api, def, name, m_size, calls, frees."""
 
+def module_def(module: object) -> int:
+    """Address of the definition that a module was made from; 0 when it has none, or no longer knows it."""
+
 def module_facts(module: object, def_: int) -> str:
     """What a module's definition and library say, as JSON; definition 0 is looked for."""
 

@@ -24,11 +24,7 @@ struct Names {
 
 impl Names {
     fn new() -> Self {
-        Self {
-            symbols: Symbolizer::new(Box::new(sys::MappedFiles)),
-            frames: FxHashMap::default(),
-            scope: Vec::new(),
-        }
+        Self { symbols: Symbolizer::new(Box::new(sys::MappedFiles)), frames: FxHashMap::default(), scope: Vec::new() }
     }
 }
 

@@ -51,6 +51,12 @@ pub(super) fn module_facts(module: &Bound<'_, PyAny>, def_: u64) -> PyResult<Str
     })
 }
 
+/// Address of the definition that a module was made from; 0 when it has none, or no longer knows it.
+#[pyfunction]
+pub(super) fn module_def(module: &Bound<'_, PyAny>) -> u64 {
+    sys::module_def(module.as_ptr())
+}
+
 /// CPython's import caches and what they have of some definitions, as JSON of addresses.
 #[pyfunction]
 pub(super) fn import_caches(defs: Vec<u64>) -> PyResult<String> {

@@ -55,7 +55,8 @@ impl<'capture> Describer<'capture> {
     /// The same for a thread, and whether what refers there is a handled or a raised exception.
     pub(crate) fn thread(&self, from: NodeId, to: NodeId) -> (String, bool) {
         let (thread, target) = (self.capture.heap.address(from), self.capture.heap.address(to));
-        thread_reference(thread, target).map_or_else(|| ("a frame".into(), false), |found| (found.words, found.exception))
+        thread_reference(thread, target)
+            .map_or_else(|| ("a frame".into(), false), |found| (found.words, found.exception))
     }
 
     /// Whether it is only frames of refaudit that make a thread refer to a node.

@@ -42,7 +42,8 @@ pub(crate) use imports::covers;
 pub(crate) use layers::{Memory, memory};
 pub(crate) use libraries::{is_own_file, library};
 pub(crate) use modules::{
-    ImportCaches, facts as module_facts, forget_import, identify, import_caches, inits, is_alive, watch_inits,
+    ImportCaches, facts as module_facts, forget_import, identify, import_caches, inits, is_alive, module_def,
+    watch_inits,
 };
 pub(crate) use roots::{
     Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_atexit_record, known, registry_of_list, static_word,

@@ -13,8 +13,27 @@ use crate::event::Block;
 
 /// Modules whose containers register what others give them: they hold it for the program.
 const REGISTRIES: &[&str] = &[
-    "copyreg", "atexit", "abc", "_abc", "_py_abc", "typing", "codecs", "encodings", "functools", "weakref", "linecache",
-    "logging", "signal", "warnings", "mimetypes", "re", "json", "pickle", "ctypes", "numbers", "threading",
+    "copyreg",
+    "atexit",
+    "abc",
+    "_abc",
+    "_py_abc",
+    "typing",
+    "codecs",
+    "encodings",
+    "functools",
+    "weakref",
+    "linecache",
+    "logging",
+    "signal",
+    "warnings",
+    "mimetypes",
+    "re",
+    "json",
+    "pickle",
+    "ctypes",
+    "numbers",
+    "threading",
 ];
 /// Names in `sys` that keep the last exception that nobody handled.
 const LAST_EXCEPTION: &[&str] = &["last_exc", "last_type", "last_value", "last_traceback"];
@@ -71,7 +90,9 @@ pub(crate) fn known() -> Known {
         }
         if module.name == "sys" {
             // SAFETY: the dict of a live module.
-            let values = LAST_EXCEPTION.iter().filter_map(|name| Some((item(unsafe { Object::new(module.dict) }, name)?, *name)));
+            let values = LAST_EXCEPTION
+                .iter()
+                .filter_map(|name| Some((item(unsafe { Object::new(module.dict) }, name)?, *name)));
             known.exceptions.extend(values.map(|(value, name)| (value, format!("sys.{name}"))));
             known.registries.extend(containers(module).into_iter().filter(|(address, _)| *address != table));
         }
@@ -82,7 +103,8 @@ pub(crate) fn known() -> Known {
 fn each_item(dict: u64, mut found: impl FnMut(u64, u64)) {
     let (mut position, mut key, mut value) = (0, core::ptr::null_mut(), core::ptr::null_mut());
     // SAFETY: a live dict that nobody changes meanwhile; the references are borrowed.
-    while unsafe { ffi::PyDict_Next(dict as *mut ffi::PyObject, &raw mut position, &raw mut key, &raw mut value) } != 0 {
+    while unsafe { ffi::PyDict_Next(dict as *mut ffi::PyObject, &raw mut position, &raw mut key, &raw mut value) } != 0
+    {
         found(key as u64, value as u64);
     }
 }
@@ -94,7 +116,9 @@ fn containers(module: &Imported) -> Vec<(u64, String)> {
         let object = value as *mut ffi::PyObject;
         // SAFETY: a value of a live dict.
         let holds = unsafe {
-            ffi::PyDict_CheckExact(object) != 0 || ffi::PyList_CheckExact(object) != 0 || ffi::PyAnySet_CheckExact(object) != 0
+            ffi::PyDict_CheckExact(object) != 0
+                || ffi::PyList_CheckExact(object) != 0
+                || ffi::PyAnySet_CheckExact(object) != 0
         };
         if let (Some(name), true) = (string(key), holds)
             && !name.starts_with("__")
@@ -121,7 +145,8 @@ pub(crate) struct StaticWord {
 /// The library whose writable data an address is in.
 pub(crate) fn static_word(address: u64) -> Option<StaticWord> {
     let state = interpreter_state().first().map_or(0, |range| range.start);
-    let library = libraries().into_iter().find(|library| library.writable.iter().any(|part| part.contains(&address)))?;
+    let library =
+        libraries().into_iter().find(|library| library.writable.iter().any(|part| part.contains(&address)))?;
     let interpreter = library.span.contains(&state);
     Some(StaticWord {
         offset: address - library.base,

@@ -189,6 +189,20 @@ def build_c(name: str, source: Path, executable: str, flags: tuple[str, ...]) ->
     return _built(name, source, _build_c, executable, flags)
 
 
+def build_program(name: str, source: Path, executable: str) -> Path:
+    """A program with an interpreter in it, from a C source, built if it is not there yet."""
+    script = "import sysconfig; print(*map(sysconfig.get_config_var, ('LIBDIR', 'LDVERSION')))"
+    where, version = _run([executable, "-I", "-c", script], "asking the interpreter").split()
+    flags = ("-fPIE", f"-L{where}", f"-Wl,-rpath,{where}", f"-lpython{version}", "-ldl")
+    return _built(name, source, _build_program, executable, flags)
+
+
+def _build_program(source: Path, program: Path, to: Target, *more: str) -> None:
+    strict = ["-O2", "-g", "-Wall", "-Wextra", "-Werror"]
+    command = [_compiler("CC", "cc"), *strict, *to.header_flags, str(source)]
+    _run([*command, "-o", str(program), *more], f"compiling {source.name}")
+
+
 def _built(
     name: str, source: Path, builder: Callable[..., None], executable: str, flags: tuple[str, ...]
 ) -> Path:

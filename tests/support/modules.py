@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .building import EXTENSIONS, BuildFailure, build_c
+from .building import EXTENSIONS, BuildFailure, build_c, build_program
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -65,3 +65,11 @@ def library(name: str, executable: str = sys.executable) -> Path:
 def build(name: str, executable: str = sys.executable) -> Path:
     """The folder to put on `sys.path` for a sample."""
     return library(name, executable).parent
+
+
+def host(executable: str = sys.executable) -> Path:
+    """A Python whose builtins are the shared libraries that SAMPLE_BUILTINS names (`name=path:…`).
+
+    Run it with PYTHONHOME set to the `sys.base_prefix` of the interpreter.
+    """
+    return build_program("host", FOLDER / "host.c", executable)

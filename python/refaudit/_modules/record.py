@@ -23,7 +23,7 @@ class Record:
     name: str
     file: str
     module: Identity
-    dict: Identity | None = None
+    namespace: Identity | None = None
     #: Qualified name to identity.
     types: dict[str, Identity] = field(default_factory=dict)
     functions: dict[str, Identity] = field(default_factory=dict)
@@ -37,9 +37,9 @@ def identify(thing: Any) -> Identity:
     return int(address), int(serial)
 
 
-def is_alive(identity: Identity) -> bool:
-    """Whether that very object is still there."""
-    return bool(_audit.core().is_alive(*identity))
+def is_alive(identity: Identity) -> bool | None:
+    """Whether that very object is still there; `None` when its birth was not seen."""
+    return bool(_audit.core().is_alive(*identity)) if identity[1] else None
 
 
 def now() -> int:
@@ -54,12 +54,14 @@ def record(name: str, file: str, since: int) -> Record:
     if not isinstance(module, types.ModuleType):
         return made
     namespace = module.__dict__
-    made.dict = identify(namespace)
-    for key, value in namespace.items():
-        identity = identify(value)
+    made.namespace = identify(namespace)
+    for name_there, value in namespace.items():
+        identity, key = identify(value), _copy(name_there)
         if identity[1] <= since or isinstance(value, (str, int, float, types.ModuleType)):
             continue
-        made.values[key] = identity
+        if not key.startswith("__"):
+            # `__spec__` and its like are the import system's, and new each time.
+            made.values[key] = identity
         if _is_heap_type(value):
             if _home(value) in (name, name.rpartition(".")[2], None):
                 made.types[key] = identity
@@ -79,7 +81,12 @@ def add_hidden_types(records: list[Record], since: int) -> None:
         if owner is not None:
             identity = identify(thing)
             if identity[1] > since:
-                owner.types[thing.__qualname__] = identity
+                owner.types[_copy(thing.__qualname__)] = identity
+
+
+def _copy(text: str) -> str:
+    """The same text in a string of our own, so that the module's is not kept alive."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_heap_type(value: Any) -> bool:

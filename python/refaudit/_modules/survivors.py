@@ -49,7 +49,7 @@ class Survivors:
             "free_calls": init and init["frees"],
             "named": record.name in sys.modules,
             "module_alive": is_alive(record.module),
-            "dict_alive": None if record.dict is None else is_alive(record.dict),
+            "dict_alive": None if record.namespace is None else is_alive(record.namespace),
             "types": _population(record.types),
             "functions": _population(record.functions),
             "copy_alive": bool(copies.get(definition))
@@ -80,11 +80,11 @@ def _dict(record: Record) -> str:
 def _targets(record: Record) -> list[tuple[str, Identity]]:
     """What is alive of a module, the module itself first, each with a label of its own."""
     found = [(_module(record), record.module)]
-    if record.dict is not None:
-        found.append((_dict(record), record.dict))
+    if record.namespace is not None:
+        found.append((_dict(record), record.namespace))
     found += _some("type", record, record.types)
     found += _some("function", record, record.functions)
-    return [(label, identity) for label, identity in found if is_alive(identity)]
+    return [(label, identity) for label, identity in found if is_alive(identity) is not False]
 
 
 def _some(word: str, record: Record, made: dict[str, Identity]) -> list[tuple[str, Identity]]:

@@ -35,13 +35,7 @@ pub(super) struct Anchors(FxHashMap<NodeId, Anchor>);
 
 impl Anchors {
     /// The caches and what is known, apart from the modules of `package` and the targets.
-    pub(super) fn new(
-        capture: &Capture,
-        known: &Known,
-        caches: &ImportCaches,
-        package: &str,
-        targets: &[u64],
-    ) -> Self {
+    pub(super) fn new(capture: &Capture, known: &Known, caches: &ImportCaches, package: &str, targets: &[u64]) -> Self {
         let mut anchors = Self(FxHashMap::default());
         let mut add = |address: u64, anchor: Anchor| {
             if let Some(node) = capture.heap.find(address).filter(|_| address != 0) {

@@ -67,8 +67,12 @@ impl<'a> Namer<'a> {
     fn of_anchor(&self, path: &[NodeId], links: &[Link]) -> Holder {
         let first = links.first().map_or("", |link| link.by.as_str());
         match self.anchors.get(path[0]).expect("an anchor") {
-            Anchor::ByIndex => Holder::new(Root::ImportCache, "modules_by_index").after("interpreter", "modules_by_index"),
-            Anchor::Copy(name) => Holder::new(Root::ImportCache, "m_copy").after(format!("definition of `{name}`"), "m_copy"),
+            Anchor::ByIndex => {
+                Holder::new(Root::ImportCache, "modules_by_index").after("interpreter", "modules_by_index")
+            }
+            Anchor::Copy(name) => {
+                Holder::new(Root::ImportCache, "m_copy").after(format!("definition of `{name}`"), "m_copy")
+            }
             Anchor::Extensions => Holder::new(Root::ImportCache, "extensions").after("import.c", "extensions"),
             Anchor::Table => Holder::new(Root::Program, "sys.modules").after("module `sys`", ".modules"),
             Anchor::Registry(name) => named(Root::Registry, name),
@@ -88,7 +92,9 @@ impl<'a> Namer<'a> {
     /// A module that stays: a framework that hides in `builtins`, or the program.
     fn of_module(&self, name: &str, attribute: &str) -> Holder {
         match holders::framework_of_key(attribute) {
-            framework if name == "builtins" && framework != holders::NO_FRAMEWORK => Holder::new(Root::Framework, framework),
+            framework if name == "builtins" && framework != holders::NO_FRAMEWORK => {
+                Holder::new(Root::Framework, framework)
+            }
             _ if self.known.registries.iter().any(|(_, registry)| registry.split('.').next() == Some(name)) => {
                 Holder::new(Root::Registry, name)
             }

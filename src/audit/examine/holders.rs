@@ -80,11 +80,16 @@ pub(super) fn of_places(
     if let Some(word) = sys::static_word(address) {
         return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word) }];
     }
-    let statics: Vec<Holder> = words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
+    let statics: Vec<Holder> =
+        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
     if !statics.is_empty() {
         return statics.into_iter().take(references.max(1) as usize).collect();
     }
-    if let Some(holder) = places.iter().filter_map(|place| of_memory(capture, describer, address, *place)).min_by_key(|holder| holder.root != Root::Registry) {
+    if let Some(holder) = places
+        .iter()
+        .filter_map(|place| of_memory(capture, describer, address, *place))
+        .min_by_key(|holder| holder.root != Root::Registry)
+    {
         return vec![holder];
     }
     if let Some(word) = words.first() {
@@ -114,7 +119,9 @@ fn of_memory(capture: &Capture, describer: &mut Describer<'_>, target: u64, plac
         Place::Block { address } if sys::is_atexit_record(capture, address, target) => {
             Some(Holder::new(Root::Registry, "atexit").after("atexit", "a callback"))
         }
-        Place::Block { address } => Some(Holder::new(Root::Hidden, "").after(format!("block at {address:#x}"), "pointer")),
+        Place::Block { address } => {
+            Some(Holder::new(Root::Hidden, "").after(format!("block at {address:#x}"), "pointer"))
+        }
         Place::Native { address } => {
             Some(Holder::new(Root::Hidden, "").after(format!("native memory at {address:#x}"), "pointer"))
         }

@@ -45,7 +45,7 @@ pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, mo
     let referrers = Referrers::of(heap);
     let limit = most * ROOTS_FOR_A_CHAIN;
     let (mut now, mut then) = (Search::new(heap, &referrers, &own), Search::new(heap, &referrers, &without_caches));
-    let mut search = |search: &mut Search<'_>, address: u64| match heap.find(address) {
+    let search = |search: &mut Search<'_>, address: u64| match heap.find(address) {
         Some(node) => search.paths(node, limit, |node| anchors.is_one(node)),
         None => Vec::new(),
     };
@@ -106,7 +106,10 @@ fn select(chains: Vec<Chain>, most: usize) -> Vec<Chain> {
     let mut seen: FxHashMap<Root, usize> = FxHashMap::default();
     let mut ranked: Vec<(usize, bool, Chain)> = Vec::new();
     for chain in chains {
-        if ranked.iter().any(|(.., other)| (other.root, &other.place, &other.links) == (chain.root, &chain.place, &chain.links)) {
+        if ranked
+            .iter()
+            .any(|(.., other)| (other.root, &other.place, &other.links) == (chain.root, &chain.place, &chain.links))
+        {
             continue;
         }
         let number = seen.entry(chain.root).or_default();

@@ -143,6 +143,8 @@ impl Machine {
         self.add_functions(module, interpreter);
         let kind = self.world.create(What::Type, interpreter);
         let items = self.world.create(What::Items, interpreter);
+        // A type is in its own `tp_mro`: only a collection frees it.
+        self.world.set(kind, "tp_mro", kind);
         let dict = self.dict_of(module);
         for (name, object) in [("Thing", kind), ("items", items)] {
             self.world.set(dict, name, object);

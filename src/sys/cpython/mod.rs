@@ -19,7 +19,7 @@ pub(super) use dicts::lookup_of;
 pub(super) use edge_names::{item, reference, thing};
 pub(super) use edges::EdgeWalk;
 pub(super) use enumerate::tracked;
-pub(super) use frame_names::{ThreadReference, is_own_name, thread_reference};
+pub(super) use frame_names::{is_own_name, thread_reference};
 pub(super) use frames::{
     fields as frame_fields, innermost as innermost_frame, references as thread_references, threads,
 };

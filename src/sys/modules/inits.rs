@@ -17,7 +17,7 @@ static INITS: Mutex<Vec<Init>> = Mutex::new(Vec::new());
 /// One definition that a library handed to CPython.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Init {
-    /// Path of the library that made the call; empty when it is not known.
+    /// Path of the library whose definition it is; empty when it is not known.
     pub(crate) library: String,
     /// Name of the function that it called.
     pub(crate) api: &'static str,
@@ -94,7 +94,7 @@ pub(in crate::sys) unsafe fn record(api: Api, argument: *mut c_void, caller: *co
             (definition.name(), definition.size())
         }
     };
-    let (api, def, library) = (api.name(), argument as u64, library_of(caller));
+    let (api, def, library) = (api.name(), argument as u64, library_of(argument, caller));
     let mut inits = lock();
     match inits.iter_mut().find(|init| init.def == def && init.api == api && init.library == library) {
         Some(init) => (init.calls, init.name, init.m_size) = (init.calls + 1, name, m_size),
@@ -115,14 +115,24 @@ unsafe fn described_by_slots(array: u64) -> (String, i64) {
     (name.unwrap_or_default(), value(Kind::StateSize).map_or(0, |size| size as i64))
 }
 
-/// Path of the library that an address is in.
-fn library_of(address: *const c_void) -> String {
+/// Path of the library whose definition it is: the one that it stands in, for the call may come from a
+/// framework's library, and seems to come from the interpreter when it is the last thing that the init
+/// function does. A definition on the heap is the caller's.
+fn library_of(definition: *const c_void, caller: *const c_void) -> String {
+    let interpreter = loaded_at(ffi::PyMem_Malloc as *const c_void).map(|(base, _)| base);
+    let mut found = [definition, caller].into_iter().filter_map(loaded_at);
+    found.find(|(base, _)| Some(*base) != interpreter).map(|(_, path)| path).unwrap_or_default()
+}
+
+/// Load address and path of the library that an address is in.
+fn loaded_at(address: *const c_void) -> Option<(u64, String)> {
     let mut info = core::mem::MaybeUninit::<libc::Dl_info>::uninit();
     // SAFETY: fills the struct when it returns non-zero; the path is the loader's own.
     unsafe {
         if libc::dladdr(address, info.as_mut_ptr()) == 0 {
-            return String::new();
+            return None;
         }
-        CStr::from_ptr(info.assume_init().dli_fname).to_string_lossy().into_owned()
+        let info = info.assume_init();
+        Some((info.dli_fbase as u64, CStr::from_ptr(info.dli_fname).to_string_lossy().into_owned()))
     }
 }

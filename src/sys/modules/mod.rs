@@ -20,3 +20,4 @@ pub(crate) use identity::{identify, is_alive};
 pub(in crate::sys) use inits::{Api, record as record_init, watching as watching_inits};
 pub(crate) use inits::{inits, watch as watch_inits};
 pub(in crate::sys) use object::check as check_modules;
+pub(crate) use object::definition_of as module_def;

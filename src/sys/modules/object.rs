@@ -119,6 +119,12 @@ impl Module {
     }
 }
 
+/// Address of the definition of a live object, if it is a module that knows one; 0 otherwise.
+pub(crate) fn definition_of(object: *mut ffi::PyObject) -> u64 {
+    // SAFETY: callers pass a live object under the GIL.
+    unsafe { Module::new(object) }.and_then(Module::definition).map_or(0, Definition::address)
+}
+
 /// Reads `sys` and `builtins` through the private layout, and compares with the public functions.
 pub(in crate::sys) fn check() -> Result<(), String> {
     for name in [c"sys", c"builtins"] {

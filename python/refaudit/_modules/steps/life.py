@@ -35,11 +35,13 @@ def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         importer.load()
     finally:
         measurement.close()
+    # At once: until free lists are emptied, what is made here may stand where the import's was.
+    measurement.observe()
+    alive = json.loads(measurement.residues())[0]
     tell("looking at what it made")
     made = _records(request["members"], since)
     facts = {record.name: _facts(record) for record in made}
-    measurement.observe()
-    cost = _cost(made, json.loads(measurement.residues())[0])
+    cost = _cost(made, alive)
 
     tell("dropping it")
     importer.drop()
