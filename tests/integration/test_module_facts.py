@@ -138,9 +138,7 @@ say(answers=answers)
 
 
 @pytest.mark.parametrize("name", MADE_BY)
-def test_a_framework_is_known_by_its_marks(
-    extension: Callable[[str], Path], name: str
-) -> None:
+def test_a_framework_is_known_by_its_marks(extension: Callable[[str], Path], name: str) -> None:
     path = str(extension(name))
     said: dict[str, Any] = alone(
         "say(**facts(load(sys.argv[1], sys.argv[-1])))".replace("sys.argv[1]", repr(name)), path

@@ -77,15 +77,19 @@ def judged(observed: dict[str, Any]) -> ModuleAudit:
 
 
 def _all_steps(request: dict[str, Any], timeout: float, interpreters: bool) -> list[process.Ended]:
-    """What became of every step after the survey, the longest one begun first."""
+    """What became of every step after the survey, in their usual order."""
     from concurrent.futures import ThreadPoolExecutor
 
-    requests = [("life", request), ("reload", request), ("confirm", request)]
+    jobs = [(step, request) for step in ("life", "reload", "confirm")]
     if interpreters:
-        requests += [("interpreters", {**request, "kind": kind}) for kind in parts.KINDS]
+        jobs += [("interpreters", {**request, "kind": kind}) for kind in parts.KINDS]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        ended = list(pool.map(lambda job: _disentangled(job[0], job[1], timeout), requests))
-    for (_, asked), end in zip(requests, ended, strict=True):
+        # The longest ones, which come last, are begun first.
+        running = [
+            pool.submit(_disentangled, step, asked, timeout) for step, asked in reversed(jobs)
+        ]
+        ended = [future.result() for future in reversed(running)]
+    for (_, asked), end in zip(jobs, ended, strict=True):
         end.data.setdefault("kind", asked.get("kind"))
     return ended
 

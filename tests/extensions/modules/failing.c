@@ -24,7 +24,7 @@ JOIN(PyInit_, NAME)(void)
 #elif defined(ABORTS)
     abort();
 #elif defined(SEGFAULTS)
-    int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = NULL;
     *nowhere = 1;
 #elif !defined(SILENT)
 #error "say how it is to fail"
