@@ -19,6 +19,8 @@ from refaudit._modules.package import Importer, import_beforehand, warm_up_finde
 
 def run(request: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     """Import, drop, clear the caches, look. Parts ``confirmed`` and ``own_milliseconds``."""
+    if request.get("present"):
+        return {}
     core = _audit.core()
     core.watch_inits()
     import_beforehand(request["dependencies"], request["package"], tell)

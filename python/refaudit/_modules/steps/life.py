@@ -20,6 +20,8 @@ def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Watch one life of the request's members. Parts ``members``, ``residue``, ``cost``, ``notes``."""
     tell("starting the hooks")
     measurement = _audit.Measurement(request["name"])
+    if request.get("present"):
+        return _in_use(request["members"], tell)
     _audit.core().watch_inits()
     failed = import_beforehand(request["dependencies"], request["package"], tell)
     warm_up_finders(request["package"])
@@ -57,6 +59,17 @@ def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     tell("importing it again", found)
     _import_again(importer, made, members)
     return found
+
+
+def _in_use(members: list[dict[str, str]], tell: Tell) -> dict[str, Any]:
+    """What can be said of modules that the interpreter itself needs: they are not dropped."""
+    tell("looking at what holds it")
+    made = [records.record(m["name"], m["file"], records.now()) for m in members]
+    facts = {record.name: _facts(record) for record in made}
+    survivors = Survivors(made, facts, "")
+    alive = {"named": True, "module_alive": True, "dict_alive": True}
+    notes = ["the interpreter uses it from its start on, so that it is not dropped"]
+    return {"members": [{**survivors.member(r), **alive} for r in made], "notes": notes}
 
 
 def _records(members: list[dict[str, str]], since: int) -> list[Record]:
