@@ -54,7 +54,7 @@ def test_what_a_child_starts_with_is_next_to_nothing(survey):
         [sys.executable, "-c", "import sys; print(*sys.modules)"],
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
-    wanted = {"json", "dataclasses", "threading", "collections", "re", "inspect"} - set(bare)
+    wanted = {"json", "dataclasses", "threading", "collections", "re"} - set(bare)
     assert wanted <= set(ended.data["dependencies"])
     assert ended.data["milliseconds"] > 0
 
