@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from refaudit._modules import process
+from support import modules
 
 PLAIN = "import sys, os\n"
 
@@ -51,7 +54,7 @@ def test_what_a_child_starts_with_is_next_to_nothing(survey):
         [sys.executable, "-c", "import sys; print(*sys.modules)"],
         capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
-    wanted = {"json", "dataclasses", "threading", "collections", "re", "inspect"} - set(bare)
+    wanted = {"json", "dataclasses", "threading", "collections", "re"} - set(bare)
     assert wanted <= set(ended.data["dependencies"])
     assert ended.data["milliseconds"] > 0
 
@@ -181,3 +184,48 @@ def test_nothing_stays_open(survey):
     for source in ("pass", "os.abort()", "raise ValueError"):
         survey(source)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+_PATIENT = """
+import os, sys, time
+from patient import multi_plain
+if "refaudit._refaudit" in sys.modules:
+    with open(PIDS, "a") as file:
+        file.write(f"{os.getpid()} ")
+    time.sleep(100)
+"""
+
+
+@pytest.mark.parametrize("name", ["patient", "init_hangs"])
+def test_an_interrupted_audit_ends_its_children(tmp_path, monkeypatch, name):
+    """`patient` hangs when two of its later steps run at the same time, the other one at once."""
+    pids = tmp_path / "pids"
+    package = tmp_path / "patient"
+    package.mkdir()
+    library = modules.library("multi_plain")
+    shutil.copy(library, package / library.name)
+    (package / "__init__.py").write_text(_PATIENT.replace("PIDS", repr(str(pids))))
+    folders = [str(tmp_path), str(modules.build("init_hangs")), os.environ.get("PYTHONPATH", "")]
+    audit = subprocess.Popen(
+        [sys.executable, "-m", "refaudit", "module", name],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while (
+        len(_children(audit.pid)) < (2 if name == "patient" else 1) and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    while name == "patient" and not pids.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    children = _children(audit.pid)
+    assert children
+    audit.send_signal(signal.SIGINT)
+    assert audit.wait(10) != 0
+    assert all(gone(pid) for pid in children)
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]

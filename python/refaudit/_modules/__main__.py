@@ -102,6 +102,7 @@ def main() -> NoReturn:
         _leave(0)
     except BaseException as error:
         answers.send("failed", _describe(error))
+        sys.excepthook(type(error), error, error.__traceback__)
         _leave(0)
     answers.send("data", data)
     _leave(0)

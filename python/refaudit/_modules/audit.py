@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refaudit import _audit, _interpreter
 from refaudit._modules import observed as parts
 from refaudit._modules import process
 from refaudit._modules.module_audit import ModuleAudit
 from refaudit.errors import InvalidAudit, ModuleKept
+
+if TYPE_CHECKING:
+    from threading import Event
 
 #: Cycles of import, drop and collect that are counted.
 CYCLES = 3
@@ -77,24 +80,36 @@ def judged(observed: dict[str, Any]) -> ModuleAudit:
 
 
 def _all_steps(request: dict[str, Any], timeout: float, interpreters: bool) -> list[process.Ended]:
-    """What became of every step after the survey, the longest one begun first."""
+    """What became of every step after the survey, in their usual order."""
     from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
 
-    requests = [("life", request), ("reload", request), ("confirm", request)]
+    stop = Event()
+    jobs = [(step, request) for step in ("life", "reload", "confirm")]
     if interpreters:
-        requests += [("interpreters", {**request, "kind": kind}) for kind in parts.KINDS]
+        jobs += [("interpreters", {**request, "kind": kind}) for kind in parts.KINDS]
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        ended = list(pool.map(lambda job: _disentangled(job[0], job[1], timeout), requests))
-    for (_, asked), end in zip(requests, ended, strict=True):
+        # The longest ones, which come last, are begun first.
+        running = [
+            pool.submit(_disentangled, step, asked, timeout, stop) for step, asked in reversed(jobs)
+        ]
+        try:
+            ended = [future.result() for future in reversed(running)]
+        except BaseException:
+            # Interrupted: the children have sessions of their own, and are not.
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for (_, asked), end in zip(jobs, ended, strict=True):
         end.data.setdefault("kind", asked.get("kind"))
     return ended
 
 
-def _disentangled(step: str, request: dict[str, Any], timeout: float) -> process.Ended:
+def _disentangled(step: str, request: dict[str, Any], timeout: float, stop: Event) -> process.Ended:
     """Run a step, again without those dependencies that import the package themselves."""
     dependencies = list(request["dependencies"])
     for _ in range(_ENTANGLED):
-        ended = process.run(step, {**request, "dependencies": dependencies}, timeout)
+        ended = process.run(step, {**request, "dependencies": dependencies}, timeout, stop)
         if not ended.step["detail"].startswith("DependencyImportsPackage"):
             break
         culprit = ended.told.rpartition(" ")[2]

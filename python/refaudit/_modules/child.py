@@ -10,7 +10,10 @@ import select
 import signal
 import subprocess
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from threading import Event
 
 #: Bytes that are kept of each output stream, from its end.
 _TAIL = 64 * 1024
@@ -118,11 +121,11 @@ class Child:
         except BrokenPipeError:
             pass  # it ended before it read: its exit status tells
 
-    def listen(self, deadline: float) -> bool:
-        """Read what the child sends until it ends; False when the deadline passed before."""
+    def listen(self, deadline: float, stop: Event | None = None) -> bool:
+        """Read what the child sends until it ends; False when time or patience ended before."""
         while not self._has_ended():
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or (stop is not None and stop.is_set()):
                 return False
             self._read(min(left, _PULSE))
         return True

@@ -7,7 +7,10 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from threading import Event
 
 #: Seconds that a step may take.
 TIMEOUT = 60.0
@@ -44,12 +47,14 @@ class Ended:
         return str(self.step["outcome"])
 
 
-def run(step: str, request: dict[str, Any], timeout: float = TIMEOUT) -> Ended:
+def run(
+    step: str, request: dict[str, Any], timeout: float = TIMEOUT, stop: Event | None = None
+) -> Ended:
     """Run a step in a child process of its own session, and take it down with all it started.
 
     ``request`` is plain data for the step's ``run``. The child has this process's interpreter,
     flags, environment, working directory and ``sys.path``. Never raises for what happens in there.
-    May be called from several threads.
+    May be called from several threads; another one may set ``stop`` to end the child at once.
     """
     from refaudit._modules.child import Child
 
@@ -57,7 +62,7 @@ def run(step: str, request: dict[str, Any], timeout: float = TIMEOUT) -> Ended:
     child = Child(_command(step), _environment())
     try:
         child.ask(marshal.dumps({**request, "sys.path": list(map(str, sys.path))}))
-        in_time = child.listen(started + timeout)
+        in_time = child.listen(started + timeout, stop)
     finally:
         status = child.end()
     seconds = time.monotonic() - started
