@@ -159,7 +159,6 @@ def inits() -> str:
 def module_def(module: object) -> int:
     """Address of the definition that a module was made from; 0 when it has none, or no longer knows it."""
 
-def module_facts(module: object, def_: int) -> str:
 def module_facts(module: object, def_: int = 0) -> str:
     """What a module's definition and library say, as JSON; definition 0 is looked for."""
 

@@ -120,9 +120,8 @@ mod tests {
         assert_eq!(listed(&names, 9), "`A`, `B`, `C`, `D` and 5 more");
         assert_eq!(listed(&names[..2], 2), "`A` and `B`");
         assert_eq!(listed(&[], 3), "");
-        let rest = Residue { objects: 2, blocks: 1, bytes: 2048, native_blocks: 1, native_bytes: 10, ..Residue::default() };
         let rest =
-            Residue { objects: 2, types: 0, blocks: 1, bytes: 2048, native_blocks: 1, native_bytes: 10, rows: vec![] };
+            Residue { objects: 2, blocks: 1, bytes: 2048, native_blocks: 1, native_bytes: 10, ..Residue::default() };
         assert_eq!(amount(&rest), "2 objects and 1 block (2.0 KiB), 1 native block (10 bytes)");
         assert_eq!(amount(&Residue { native_blocks: 2, ..Residue::default() }), "2 native blocks (0 bytes)");
     }

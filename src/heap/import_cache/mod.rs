@@ -8,8 +8,8 @@
 //! Source: `Python/import.c` of CPython 3.10 to 3.15 (`import_find_extension`, `fix_up_extension`,
 //! `reload_singlephase_extension`, `import_run_extension`), `Python/pylifecycle.c` (`finalize_modules`).
 
-mod drawing;
 mod contents;
+mod drawing;
 mod finish;
 mod kind;
 mod machine;

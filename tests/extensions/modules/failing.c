@@ -25,7 +25,6 @@ JOIN(PyInit_, NAME)(void)
     abort();
 #elif defined(SEGFAULTS)
     static volatile int *volatile nowhere;
-    volatile int *volatile nowhere = NULL;
     *nowhere = 1;
 #elif !defined(SILENT)
 #error "say how it is to fail"
