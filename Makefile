@@ -131,7 +131,7 @@ oracle: tools build ## Compare with a debug CPython and with valgrind, open repo
 	@$(pytest) -m "oracle or browser" $(PYTEST_ARGS) tests
 
 .PHONY: test-realworld
-test-realworld: wheels ## Audit published wheels, leaking and fixed (needs the package index)
+test-realworld: wheels ## Audit published wheels: leaks, life cycles (needs the package index)
 	@$(bin)/python tests/realworld/run.py -j $(JOBS) $(REALWORLD_ARGS)
 
 .PHONY: test-matrix

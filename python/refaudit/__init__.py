@@ -8,28 +8,35 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-from refaudit._audit import VERSION as __version__
-from refaudit._audit import check, set_stack_depth
-from refaudit._report import Finding, Report
-from refaudit._snapshot import Snapshot, Statistic, snapshot
-from refaudit._track import track
-from refaudit.errors import (
-    DocumentError,
-    InvalidAudit,
-    LeakError,
-    NestedAudit,
-    RefauditError,
-    UnsupportedInterpreter,
-)
+    from refaudit._audit import VERSION as __version__
+    from refaudit._audit import check, set_stack_depth
+    from refaudit._modules.audit import assert_unloads, audit_module
+    from refaudit._modules.module_audit import ModuleAudit
+    from refaudit._report import Finding, Report
+    from refaudit._snapshot import Snapshot, Statistic, snapshot
+    from refaudit._track import track
+    from refaudit.errors import (
+        DocumentError,
+        InvalidAudit,
+        LeakError,
+        ModuleKept,
+        NestedAudit,
+        RefauditError,
+        UnsupportedInterpreter,
+    )
 
 __all__ = [
     "DocumentError",
     "Finding",
     "InvalidAudit",
     "LeakError",
+    "ModuleAudit",
+    "ModuleKept",
     "NestedAudit",
     "RefauditError",
     "Report",
@@ -38,11 +45,45 @@ __all__ = [
     "UnsupportedInterpreter",
     "__version__",
     "assert_no_leaks",
+    "assert_unloads",
+    "audit_module",
     "check",
     "set_stack_depth",
     "snapshot",
     "track",
 ]
+
+#: Where each name is. Imported when it is first used: the child processes of a module audit are
+#: to have nothing in them that the audited module might need as well.
+_PLACES = {
+    "__version__": "_audit",
+    "check": "_audit",
+    "set_stack_depth": "_audit",
+    "ModuleAudit": "_modules.module_audit",
+    "assert_unloads": "_modules.audit",
+    "audit_module": "_modules.audit",
+    "Finding": "_report",
+    "Report": "_report",
+    "Snapshot": "_snapshot",
+    "Statistic": "_snapshot",
+    "snapshot": "_snapshot",
+    "track": "_track",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(f"{__name__}.{_PLACES.get(name, 'errors')}")
+    value = getattr(module, "VERSION" if name == "__version__" else name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def assert_no_leaks(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Report:
@@ -50,6 +91,9 @@ def assert_no_leaks(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Repo
 
     Raises `InvalidAudit` when the audit cannot be trusted.
     """
+    from refaudit._audit import check
+    from refaudit.errors import InvalidAudit, LeakError
+
     report = check(func, *args, **kwargs)
     if report.document["outcome"] == "invalid":
         raise InvalidAudit(report.trust["reason"])

@@ -141,6 +141,10 @@ class Measurement:
         text = self._rust.findings(self.subject if subject is None else subject)
         return list(json.loads(text))
 
+    def residues(self) -> str:
+        """What is alive of each run, leak or not, as JSON. Nothing may have run since `observe`."""
+        return str(self._rust.residues())
+
     def alive(self, type_name: str) -> list[int]:
         """How many objects or blocks of a type were alive at the last `findings`, by run of birth."""
         return list(self._rust.alive(type_name))

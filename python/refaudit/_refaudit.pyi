@@ -99,6 +99,9 @@ class Measurement:
     def findings(self, /, subject: str) -> str:
         """Look for holders and judge; findings as JSON."""
 
+    def residues(self, /) -> str:
+        """What is alive of each run that the last snapshot saw, leak or not; a list as JSON."""
+
     def alive(self, /, type_name: str) -> list[int]:
         """How many objects or blocks of a type were alive at the last findings, by run of birth."""
 
@@ -129,11 +132,41 @@ def statistics() -> list[tuple[str, int, int, int]]:
 def diagnose(settle: bool = True) -> dict[str, Any]:
     """How well the model explains this process."""
 
+def examine(targets: list[tuple[str, int]], defs: list[int], package: str, most: int) -> str:
+    """Chains to objects, each (label, address), and what holds them without the import caches; as JSON."""
+
+def retained(addresses: list[int]) -> tuple[int, int]:
+    """Objects and bytes that live through the objects at these addresses alone, these included."""
+
 def layouts() -> dict[str, int]:
     """Private offsets of this build by name, for the comparison with CPython's headers."""
 
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+
+def watch_inits() -> None:
+    """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
+
+def inits() -> str:
+    """What was recorded, as JSON: library, api, def, name, m_size, calls, frees."""
+
+def module_def(module: object) -> int:
+    """Address of the definition that a module was made from; 0 when it has none, or no longer knows it."""
+
+def module_facts(module: object, def_: int) -> str:
+    """What a module's definition and library say, as JSON; definition 0 is looked for."""
+
+def import_caches(defs: list[int]) -> str:
+    """CPython's import caches and what they have of some definitions, as JSON of addresses."""
+
+def forget_import(name: str, file: str, def_: int) -> str:
+    """Clear what the caches have of a module; what was cleared, in words. Destructive; RuntimeError."""
+
+def identify(object: object) -> tuple[int, int]:
+    """Address and serial of birth; 0 for an object whose birth was not seen."""
+
+def is_alive(address: int, serial: int) -> bool:
+    """Whether the object of `identify` is still there, after settling; ValueError for serial 0."""
 
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""

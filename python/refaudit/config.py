@@ -47,6 +47,7 @@ class Config:
     batch: int = 256
     scope: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     python_frames: int = 25
     native_frames: int = 64
 
@@ -136,6 +137,15 @@ def _names(key: str, value: Any, source: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _modules(key: str, value: Any, source: str) -> tuple[str, ...]:
+    names = _names(key, value, source)
+    names = tuple(name for text in names for name in text.replace(",", " ").split())
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ConfigError(f"{source}: {key}: `{name}` is no name of a module")
+    return names
+
+
 def _reports(key: str, value: Any, source: str) -> tuple[str, ...]:
     paths = (value,) if isinstance(value, str) else _names(key, value, source)
     for path in paths:
@@ -149,6 +159,7 @@ _READERS = {
     "batch": _count,
     "scope": _names,
     "ignore": _names,
+    "modules": _modules,
     "warmup": lambda key, value, source: parse_repeat(f"{value}:1", source)[0],
     "runs": _count,
     "python_frames": _frames,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Report
 
 
@@ -47,3 +48,14 @@ class LeakError(AssertionError):
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report
+
+
+class ModuleKept(AssertionError):
+    """A module does not unload. ``audit`` tells everything; the message is its sentence and holders."""
+
+    slug = "module-kept"
+
+    def __init__(self, audit: ModuleAudit) -> None:
+        holders = [f"  {number}. {holder}" for number, holder in enumerate(audit.holders, 1)]
+        super().__init__("\n".join([audit.sentence, *holders]))
+        self.audit = audit

@@ -35,6 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SETTINGS] = read(config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add the tests of modules, for ``-k`` and all that comes after to see them as well."""
+    from refaudit._pytest.options import SETTINGS
+
+    if config.stash[SETTINGS].modules:
+        from refaudit._pytest import modules
+
+        items += modules.items(session, config.stash[SETTINGS].modules)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the audit when anything is to be audited; in every other process, do nothing."""

@@ -2,10 +2,14 @@
 
 mod garbage;
 mod growth;
+mod paths;
 mod scc;
 mod survivors;
+mod without;
 
 pub use garbage::garbage;
 pub use growth::{Pattern, pattern};
+pub use paths::{Referrers, Search};
 pub use scc::{Components, components};
 pub use survivors::{Clue, Role, Survivor, roles};
+pub use without::{Cut, reached, retained};

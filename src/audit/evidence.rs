@@ -99,7 +99,7 @@ pub(super) struct Born {
 
 impl Born {
     /// `None` for what is immortal by design (interned names on 3.12) or of another measurement.
-    fn new(
+    pub(super) fn new(
         capture: &Capture,
         entry: &(Block, Option<u64>),
         number_of: &dyn Fn(RunId) -> Option<usize>,

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustc_hash::FxHashMap;
 
 use super::evidence::{self, Gain};
-use super::landmarks;
+use super::{landmarks, residue};
 use crate::event::{RunId, Serial};
+use crate::findings::life_cycle::Residue;
 use crate::findings::{Finding, judge};
 use crate::heap::{Change, Edges, Snapshot};
 use crate::sys;
@@ -137,6 +138,13 @@ impl Measurement {
     /// that they were born in.
     pub(crate) fn alive(&self, type_name: &str) -> Vec<u64> {
         self.alive.get(type_name).cloned().unwrap_or_default()
+    }
+
+    /// What is alive of each run that the last snapshot saw. Nothing may have run since.
+    pub(crate) fn residues(&self) -> Vec<Residue> {
+        let (Some(first), Some(last)) = (self.first_run, &self.last) else { return Vec::new() };
+        let capture = sys::capture(Edges::Count, first, landmarks());
+        residue::residues(&capture, last, self.observed, &self.scope, &|run| self.number_of(run))
     }
 
     fn number_of(&self, run: RunId) -> Option<usize> {

@@ -5,9 +5,11 @@
 mod canary;
 mod doctor;
 mod evidence;
+mod examine;
 mod groups;
 mod layers;
 mod measurement;
+mod residue;
 mod selfcheck;
 mod stacks;
 mod statistics;
@@ -15,6 +17,7 @@ mod trust;
 
 pub(crate) use canary::canary;
 pub(crate) use doctor::{diagnose, time_snapshot};
+pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;
 pub(crate) use selfcheck::self_check;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::event::{Origin, StackId};
 use crate::findings::{Frame, Site, SourceLine, Trace};
-use crate::symbols::{LineTable, Located, Symbolizer, python_line};
+use crate::symbols::{LineTable, Located, Symbolizer, Variable, python_line};
 use crate::sys::{self, RawFrame};
 
 /// Lines of source shown before and after the one that is blamed.
@@ -20,6 +20,12 @@ struct Names {
     frames: FxHashMap<StackId, Named>,
     /// Frames change their blame with the scope, not their names.
     scope: Vec<String>,
+}
+
+impl Names {
+    fn new() -> Self {
+        Self { symbols: Symbolizer::new(Box::new(sys::MappedFiles)), frames: FxHashMap::default(), scope: Vec::new() }
+    }
 }
 
 /// A stack with names.
@@ -42,11 +48,7 @@ pub(super) struct Share {
 
 fn with_names<T>(scope: &[String], look: impl FnOnce(&mut Names) -> T) -> T {
     let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let names = names.get_or_insert_with(|| Names {
-        symbols: Symbolizer::new(Box::new(sys::MappedFiles)),
-        frames: FxHashMap::default(),
-        scope: Vec::new(),
-    });
+    let names = names.get_or_insert_with(Names::new);
     if names.scope != scope {
         names.frames.clear();
         names.scope = scope.to_vec();
@@ -67,6 +69,13 @@ pub(super) fn site(stack: StackId, scope: &[String]) -> Option<Frame> {
 pub(super) fn with_source(frame: Frame, scope: &[String]) -> Site {
     let source = with_names(scope, |names| names.symbols.excerpt(&frame.file, frame.line, AROUND));
     Site { frame, source: source.into_iter().map(|(number, text)| SourceLine { number, text }).collect() }
+}
+
+/// The static variable at an address of a library, counted as its file does.
+pub(super) fn variable(library: &str, build_id: &[u8], offset: u64) -> Option<Variable> {
+    let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let names = names.get_or_insert_with(Names::new);
+    names.symbols.variable(library, build_id, offset)
 }
 
 /// Shares summed by stack, the most costly first. What has no stack is left out.

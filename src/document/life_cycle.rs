@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interpreter, Tool};
-use crate::findings::life_cycle::Judged;
+use super::{DocumentError, Interpreter, Tool, read, write};
+use crate::findings::life_cycle::{Judged, Observed, judge_module};
 
 /// One audited module or package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,4 +26,27 @@ impl ModuleDocument {
     pub const FORMAT: &str = "refaudit-module";
     /// Version of the layout.
     pub const VERSION: u32 = 1;
+
+    /// Judges what the child processes saw. An interpreter whose version cannot be read is taken for an old one,
+    /// in which nothing newer is available.
+    #[must_use]
+    pub fn of(observed: Observed, tool: Tool, interpreter: Interpreter) -> Self {
+        let minor = interpreter.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0);
+        let judged = judge_module(observed, minor);
+        Self { format: Self::FORMAT.into(), version: Self::VERSION, tool, interpreter, judged }
+    }
+
+    /// Reads a document from JSON.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the text is corrupt, foreign, or of a newer version.
+    pub fn from_json(text: &str) -> Result<Self, DocumentError> {
+        read(text, Self::FORMAT, Self::VERSION)
+    }
+
+    /// The document as indented JSON with a final newline; the same document gives the same bytes.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        write(self)
+    }
 }

@@ -14,6 +14,7 @@ pub use layers::Layers;
 pub use life_cycle::ModuleDocument;
 pub use trust::{Hook, Trust};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Name that every audit document carries in `format`.
@@ -105,11 +106,43 @@ pub enum DocumentError {
     #[error("not an audit document: {0}")]
     Malformed(#[from] serde_json::Error),
     /// JSON, but of another program.
-    #[error("not an audit document: format is `{0}`, expected `{FORMAT}`")]
-    Foreign(String),
+    #[error("not an audit document: format is `{found}`, expected `{expected}`")]
+    Foreign {
+        /// The document's `format`, cut.
+        found: String,
+        /// The format that was to be read.
+        expected: &'static str,
+    },
     /// Written by a newer refaudit.
-    #[error("audit document has version {0}, this refaudit reads up to {VERSION}; upgrade refaudit to read it")]
-    Newer(u64),
+    #[error("audit document has version {found}, this refaudit reads up to {known}; upgrade refaudit to read it")]
+    Newer {
+        /// The document's version.
+        found: u64,
+        /// The newest version that this build reads.
+        known: u32,
+    },
+}
+
+/// Reads a document of one format, up to one version.
+fn read<T: DeserializeOwned>(text: &str, expected: &'static str, known: u32) -> Result<T, DocumentError> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    let format = value.get("format").and_then(|v| v.as_str()).unwrap_or("");
+    if format != expected {
+        return Err(DocumentError::Foreign { found: format.chars().take(40).collect(), expected });
+    }
+    if let Some(found) = value.get("version").and_then(serde_json::Value::as_u64)
+        && found > u64::from(known)
+    {
+        return Err(DocumentError::Newer { found, known });
+    }
+    Ok(serde_json::from_value(value)?)
+}
+
+/// A document as indented JSON with a final newline; every field is a string, a number or a list of them.
+fn write(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(document).expect("document fields are plain data");
+    text.push('\n');
+    text
 }
 
 impl Document {
@@ -118,17 +151,7 @@ impl Document {
     /// # Errors
     /// [`DocumentError`] when the text is corrupt, foreign, or of a newer version.
     pub fn from_json(text: &str) -> Result<Self, DocumentError> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
-        let format = value.get("format").and_then(|v| v.as_str()).unwrap_or("");
-        if format != FORMAT {
-            return Err(DocumentError::Foreign(format.chars().take(40).collect()));
-        }
-        if let Some(version) = value.get("version").and_then(serde_json::Value::as_u64)
-            && version > u64::from(VERSION)
-        {
-            return Err(DocumentError::Newer(version));
-        }
-        Ok(serde_json::from_value(value)?)
+        read(text, FORMAT, VERSION)
     }
 
     /// The document as indented JSON with a final newline; the same document gives the same bytes.
@@ -137,8 +160,6 @@ impl Document {
     /// Never: every field is a string, a number or a list of them.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("document fields are plain data");
-        text.push('\n');
-        text
+        write(self)
     }
 }

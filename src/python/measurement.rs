@@ -68,6 +68,11 @@ impl PyMeasurement {
         to_json(&self.inner.findings(subject))
     }
 
+    /// What is alive of each run that the last snapshot saw, leak or not; a list as JSON.
+    fn residues(&self) -> PyResult<String> {
+        to_json(&self.inner.residues())
+    }
+
     /// How many objects or blocks of a type were alive at the last findings, for each run of birth.
     fn alive(&self, type_name: &str) -> Vec<u64> {
         self.inner.alive(type_name)

@@ -1,8 +1,11 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod examine;
 mod import_model;
 mod layers;
+mod life_cycle;
 mod measurement;
+mod modules;
 mod support;
 
 use pyo3::prelude::*;
@@ -11,11 +14,19 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
+    use super::examine::{examine, retained};
+    #[pymodule_export]
     use super::import_model::PyImportModel;
     #[pymodule_export]
     use super::layers::PyLayers;
     #[pymodule_export]
+    use super::life_cycle::{judge_module, render_module};
+    #[pymodule_export]
     use super::measurement::PyMeasurement;
+    #[pymodule_export]
+    use super::modules::{
+        forget_import, identify, import_caches, inits, is_alive, module_def, module_facts, watch_inits,
+    };
     #[pymodule_export]
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,

@@ -15,22 +15,28 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// The page, after the macros that it uses.
 const TEMPLATE: &str = concat!(
+    include_str!("templates/pieces.html"),
     include_str!("templates/stack.html"),
     include_str!("templates/memory.html"),
     include_str!("templates/report.html")
 );
-const STYLE: &str = include_str!("static/report.css");
+pub(super) const STYLE: &str = include_str!("static/report.css");
 /// A page beyond this size is of no use to a browser, or to a reader.
-const MOST_BYTES: usize = 2_000_000;
+pub(super) const MOST_BYTES: usize = 2_000_000;
 /// Findings beyond this number are only counted.
 const MOST_FINDINGS: usize = 500;
 
-pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
+/// An engine with one template, `report.html`, whose name's suffix is what turns escaping on.
+pub(super) fn engine(source: &'static str) -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    // The name's suffix is what turns escaping on.
-    environment.add_template("report.html", TEMPLATE)?;
+    environment.add_template("report.html", source)?;
+    Ok(environment)
+}
+
+pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
+    let environment = engine(TEMPLATE)?;
     let template = environment.get_template("report.html")?;
 
     let findings = shown::sorted(doc);

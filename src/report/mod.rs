@@ -10,6 +10,7 @@ mod growth;
 mod html;
 mod json;
 mod layers;
+mod life_cycle;
 mod lines;
 mod memory;
 mod names;
@@ -29,7 +30,7 @@ mod trust;
 mod visible;
 mod words;
 
-use crate::document::Document;
+use crate::document::{Document, ModuleDocument};
 
 /// A form in which a document can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,9 @@ pub enum ReportError {
         "no report format is called `{0}`; use html, json or txt, or for the stacks speedscope.json, collapsed or folded"
     )]
     UnknownFormat(String),
+    /// A module audit has no stacks to write.
+    #[error("a module audit is written as html, json or txt: it has no stacks for a profile")]
+    NoStacks,
     /// The page's template failed: a defect of refaudit, never of the document.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
@@ -93,6 +97,20 @@ pub fn render(doc: &Document, format: Format) -> Result<String, ReportError> {
         Format::Html => html::render(doc),
         Format::Speedscope => Ok(speedscope::render(doc)),
         Format::Collapsed => Ok(collapsed::render(doc)),
+    }
+}
+
+/// Writes the document of a module audit in one format.
+///
+/// # Errors
+/// [`ReportError::NoStacks`] for the formats of stacks, [`ReportError::Template`] when the page's
+/// template fails.
+pub fn render_module(doc: &ModuleDocument, format: Format) -> Result<String, ReportError> {
+    match format {
+        Format::Text => Ok(life_cycle::text(doc)),
+        Format::Json => Ok(doc.to_json()),
+        Format::Html => life_cycle::html(doc),
+        Format::Speedscope | Format::Collapsed => Err(ReportError::NoStacks),
     }
 }
 

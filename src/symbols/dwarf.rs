@@ -6,6 +6,7 @@ use object::Object;
 
 use super::elf::Elf;
 use super::sections::{Reader, Sections};
+use super::variables::{self, Declared};
 use super::{Bytes, Files, debug_file, demangle};
 
 /// One function that an address is in.
@@ -35,6 +36,8 @@ self_cell::self_cell! {
 /// Debug information of one library.
 pub(super) struct Dwarf {
     index: Index,
+    /// Made at the first question for a variable.
+    variables: Option<Vec<Declared>>,
 }
 
 impl Dwarf {
@@ -44,7 +47,7 @@ impl Dwarf {
         let supplementary = link.and_then(|(name, id)| debug_file::supplementary(files, path, name, id));
         let sections = Sections::new(file, supplementary.as_ref())?;
         let index = Index::try_new(sections, |sections| Context::from_dwarf(sections.dwarf())).ok()?;
-        Some(Self { index })
+        Some(Self { index, variables: None })
     }
 
     /// The functions at an address, innermost first; empty when the file says nothing of it. A
@@ -73,6 +76,16 @@ impl Dwarf {
             }
             found
         })
+    }
+
+    /// The variable that an address is in: its declaration, and `.member` with the rest of the offset.
+    pub(super) fn variable(&mut self, address: u64) -> Option<(&Declared, String, u64)> {
+        let sections = self.index.borrow_owner();
+        let variables = self.variables.get_or_insert_with(|| variables::declared(&sections.dwarf()));
+        let after = variables.partition_point(|variable| variable.address <= address);
+        let variable = variables[..after].last()?;
+        let (member, offset) = variables::member(&sections.dwarf(), variable, address - variable.address)?;
+        Some((variable, member, offset))
     }
 
     /// The folder that the compiler ran in for the code at an address.

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::data_table::{DataTable, NamedData};
 use super::dwarf::{Dwarf, Entry};
 use super::table::{Named, Table};
+use super::variables::Declared;
 use super::{Bytes, Files, debug_file, elf};
 
 /// Symbols of one file, with the file.
@@ -20,6 +22,8 @@ pub(super) struct Library {
     files: Vec<Bytes>,
     /// Made at the first address that DWARF does not name.
     symbols: Option<Option<Symbols>>,
+    /// Made at the first question for a variable, as `symbols`.
+    data: Option<Option<(Bytes, DataTable)>>,
 }
 
 impl Library {
@@ -37,15 +41,15 @@ impl Library {
         }
         if elf::has_dwarf(&library) {
             let dwarf = Dwarf::open(files, path, &file, &library);
-            return Self { dwarf, files: vec![file], symbols: None };
+            return Self { dwarf, files: vec![file], ..Self::default() };
         }
         match debug_file::find(files, path, &library) {
             Some((debug_path, debug)) => {
                 let dwarf =
                     elf::parse((*debug).as_ref()).and_then(|parsed| Dwarf::open(files, &debug_path, &debug, &parsed));
-                Self { dwarf, files: vec![file, debug], symbols: None }
+                Self { dwarf, files: vec![file, debug], ..Self::default() }
             }
-            None => Self { dwarf: None, files: vec![file], symbols: None },
+            None => Self { files: vec![file], ..Self::default() },
         }
     }
 
@@ -58,6 +62,18 @@ impl Library {
     pub(super) fn name(&mut self, address: u64) -> Option<Named> {
         let symbols = self.symbols.get_or_insert_with(|| best(&self.files)).as_ref()?;
         symbols.table.name(&elf::parse((*symbols.file).as_ref())?, address)
+    }
+
+    /// What the symbol tables say of an address in writable data.
+    pub(super) fn data(&mut self, address: u64) -> Option<NamedData> {
+        let files = &self.files;
+        let (file, table) = self.data.get_or_insert_with(|| best_data(files)).as_ref()?;
+        table.name(&elf::parse((**file).as_ref())?, address)
+    }
+
+    /// What DWARF says of an address in writable data: declaration, members, rest of the offset.
+    pub(super) fn variable(&mut self, address: u64) -> Option<(&Declared, String, u64)> {
+        self.dwarf.as_mut()?.variable(address)
     }
 
     /// The folder that the compiler ran in for the code at an address.
@@ -77,4 +93,13 @@ fn best(files: &[Bytes]) -> Option<Symbols> {
         return found.find(|other| !other.table.is_reduced()).or(Some(first));
     }
     Some(first)
+}
+
+/// The same for data symbols.
+fn best_data(files: &[Bytes]) -> Option<(Bytes, DataTable)> {
+    let tables = files.iter().filter_map(|file| {
+        let table = DataTable::of(&elf::parse((**file).as_ref())?);
+        Some((file.clone(), table))
+    });
+    tables.min_by_key(|(_, table)| table.is_reduced())
 }

@@ -4,13 +4,14 @@
 //!
 //! [`Symbolizer`] answers for native code: DWARF of the library or of its separate debug file, else
 //! the symbol tables; C++ and Rust names demangled, what Cython generated mapped back to the `.pyx`.
-//! [`python_line`] answers for code objects. Both take bytes as they come: a truncated or corrupt
+//! It also names static variables. [`python_line`] answers for code objects. Both take bytes as they come: a truncated or corrupt
 //! file gives an answer without names, never a panic.
 
 use std::path::Path;
 use std::sync::Arc;
 
 mod cython;
+mod data_table;
 mod debug_file;
 mod demangle;
 mod dwarf;
@@ -21,12 +22,13 @@ mod line_table;
 mod sections;
 mod symbolizer;
 mod table;
+mod variables;
 
 #[cfg(test)]
 mod tests;
 
 pub use line_table::{LineFormat, LineTable, python_line};
-pub use symbolizer::{Located, Symbolizer};
+pub use symbolizer::{Located, Symbolizer, Variable};
 
 /// The bytes of a file, shared. `as_ref` gives the same bytes every time.
 pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;

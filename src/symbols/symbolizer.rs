@@ -5,6 +5,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap;
 
 use super::cython::{self, Sources};
+use super::data_table::NamedData;
 use super::demangle::{demangle, is_mangled};
 use super::dwarf::Entry;
 use super::library::Library;
@@ -26,7 +27,23 @@ pub struct Located {
     pub guess: bool,
 }
 
-/// Functions, files and lines of addresses in libraries.
+/// One static variable that an address is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variable {
+    /// Demangled name, with the member of a struct and the item of an array where DWARF knows them:
+    /// `state.cache[2]`.
+    pub name: String,
+    /// Bytes between the start of what `name` says and the address.
+    pub offset: u64,
+    /// Source file of the declaration as the compiler recorded it; empty when unknown.
+    pub file: String,
+    /// Line of the declaration, from 1; 0 when unknown.
+    pub line: u32,
+    /// The library is stripped, and `name` is only the nearest exported variable before the address.
+    pub guess: bool,
+}
+
+/// Functions, files and lines of addresses in libraries, and variables.
 ///
 /// Opens a library at the first question, builds its index as far as the questions go, and keeps
 /// both, as it keeps every answer. Not for use inside a hook: it allocates, and reads files.
@@ -71,6 +88,40 @@ impl Symbolizer {
         let answer = answer(&mut opened.library, address, &*self.files, &mut self.sources);
         opened.answers.insert(address, answer.clone());
         answer
+    }
+
+    /// The static variable at an address in the data of a library, counted as in [`Self::locate`]; of the
+    /// build that has an id, as in [`Self::locate_build`]. `None` when no table names it.
+    pub fn variable(&mut self, library: &str, build_id: &[u8], address: u64) -> Option<Variable> {
+        let library = &mut self.opened(library, build_id).library;
+        let named = library.data(address);
+        // A guess must not stand in the way of what DWARF knows.
+        let exact = named.as_ref().filter(|named| !named.guess);
+        let symbol = exact.map(|named| (named.name.clone(), named.start));
+        let declared = library.variable(address).filter(|(variable, ..)| match &symbol {
+            Some((_, start)) => variable.address == *start,
+            None => true,
+        });
+        let Some((variable, member, offset)) = declared else {
+            let NamedData { name, start, guess } = named?;
+            return Some(Variable {
+                name: demangle(&name).into_owned(),
+                offset: address - start,
+                guess,
+                ..Variable::default()
+            });
+        };
+        let mangled = symbol.map(|(name, _)| name).filter(|name| is_mangled(name));
+        let name = mangled.map_or_else(|| variable.name.clone(), |name| demangle(&name).into_owned());
+        Some(Variable { name: name + &member, offset, file: variable.file.clone(), line: variable.line, guess: false })
+    }
+
+    fn opened(&mut self, library: &str, build_id: &[u8]) -> &mut Opened {
+        let files = &*self.files;
+        self.libraries.entry((library.to_owned(), build_id.to_vec())).or_insert_with(|| Opened {
+            library: Library::open(files, Path::new(library), build_id),
+            answers: FxHashMap::default(),
+        })
     }
 
     /// Lines of a source file around `line`, at most `around` before and as many after, each with

@@ -4,6 +4,7 @@ use pyo3::ffi;
 
 use super::capture::{Landmarks, prepared_walk};
 use super::cpython::{Object, head, read, thread_references, threads, tracked, type_name};
+use super::modules::check_modules;
 use super::probe::{Refusal, copied};
 use crate::heap::{Builder, Edges};
 
@@ -63,6 +64,7 @@ pub(crate) fn check_layouts(landmarks: Landmarks) -> Result<(), String> {
     check_class(landmarks)?;
     check_counts(&value)?;
     check_threads()?;
+    check_modules()?;
     if tracked(|_| {}) { Ok(()) } else { Err("the collector's lists were not found".into()) }
 }
 

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::capture::{Capture, block_of};
-use super::cpython::{Object, Type, label, module_of, type_name};
+use super::cpython::{Object, Type, label, module_of, owned_blocks, reference, thing, thread_reference, type_name};
+use super::hook::CENSUS;
 use super::segments::{Segment, segments, symbol};
 use crate::heap::{NodeId, Place};
 
@@ -35,6 +36,39 @@ impl<'capture> Describer<'capture> {
     /// Roughly what `repr` would say.
     pub(crate) fn label(&self, node: NodeId) -> String {
         self.object(node).map_or_else(|| "a running frame".into(), label)
+    }
+
+    /// What a node is called in a chain of references.
+    pub(crate) fn thing(&self, node: NodeId) -> String {
+        self.object(node).map_or_else(|| "thread".into(), thing)
+    }
+
+    /// How a node refers to another one, in words.
+    pub(crate) fn refers(&self, from: NodeId, to: NodeId) -> String {
+        let target = self.capture.heap.address(to);
+        match self.object(from) {
+            Some(object) => reference(object, target),
+            None => self.thread(from, to).0,
+        }
+    }
+
+    /// The same for a thread, and whether what refers there is a handled or a raised exception.
+    pub(crate) fn thread(&self, from: NodeId, to: NodeId) -> (String, bool) {
+        let (thread, target) = (self.capture.heap.address(from), self.capture.heap.address(to));
+        thread_reference(thread, target)
+            .map_or_else(|| ("a frame".into(), false), |found| (found.words, found.exception))
+    }
+
+    /// Whether it is only frames of refaudit that make a thread refer to a node.
+    pub(crate) fn is_own_frame(&self, from: NodeId, to: NodeId) -> bool {
+        let (thread, target) = (self.capture.heap.address(from), self.capture.heap.address(to));
+        thread_reference(thread, target).is_some_and(|found| found.own)
+    }
+
+    /// The shallow size of a node and of the blocks that it owns outright, in bytes.
+    pub(crate) fn whole_size(&self, node: NodeId) -> u64 {
+        let owned = self.object(node).into_iter().flat_map(owned_blocks);
+        self.size(node) + owned.filter_map(|address| CENSUS.find(address)).map(|block| block.size).sum::<u64>()
     }
 
     /// Whether a node is a type that was made at run time, and owned by its instances.

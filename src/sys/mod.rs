@@ -17,8 +17,10 @@ mod hook;
 pub(crate) mod imports;
 mod layers;
 mod libraries;
+mod modules;
 mod pages;
 mod probe;
+mod roots;
 mod segments;
 mod settle;
 mod stack;
@@ -39,6 +41,13 @@ pub(crate) use imports as native;
 pub(crate) use imports::covers;
 pub(crate) use layers::{Memory, memory};
 pub(crate) use libraries::{is_own_file, library};
+pub(crate) use modules::{
+    ImportCaches, facts as module_facts, forget_import, identify, import_caches, inits, is_alive, module_def,
+    watch_inits,
+};
+pub(crate) use roots::{
+    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_atexit_record, known, registry_of_list, static_word,
+};
 pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{
     RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,

@@ -37,7 +37,11 @@ def run(code: str, *arguments: str, prelude: str = PRELUDE) -> subprocess.Comple
 
 def answer(code: str, *arguments: str) -> dict[str, Any]:
     """What the text said last. A child that crashes or raises is a failure with its words."""
-    done = run(code, *arguments)
+    return last_answer(run(code, *arguments))
+
+
+def last_answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """What a child said last. One that crashed or raised is a failure with its words."""
     assert done.returncode == 0, f"the child ended with {done.returncode}:\n{done.stderr[-3000:]}"
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said

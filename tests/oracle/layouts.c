@@ -218,6 +218,9 @@ static void module_and_descriptor(void)
     FIELD("module", PyModuleObject, md_token_is_def);
     FIELD("module", PyModuleObject, md_token);
     FIELD("module", PyModuleObject, md_state_size);
+    FIELD("module", PyModuleObject, md_state_traverse);
+    FIELD("module", PyModuleObject, md_state_clear);
+    FIELD("module", PyModuleObject, md_state_free);
 #else
     FIELD("module", PyModuleObject, md_def);
 #endif

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeAlias
 
 from .judge import Judgement
+from .module_table import Subject, load_modules
+from .modules import ModuleSession, print_table, summary
 from .session import Row, Session
 from .table import Case, CleanUse, load_cases, load_clean
 
@@ -16,12 +19,15 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 CACHE = BUILD / "realworld"
 WHEELS = BUILD / "wheels"
 
+Entry: TypeAlias = Case | CleanUse | Subject
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="realworld",
         description="Audit published wheels whose leaks are known, on the bad and the fixed "
-        "version, and current wheels that leak nothing. Needs the package index.",
+        "version, current wheels that leak nothing, and modules that unload or not. Needs the "
+        "package index.",
     )
     parser.add_argument("--wheels", type=Path, default=WHEELS, help="folder of refaudit wheels")
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder for environments")
@@ -31,20 +37,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--facts",
         action="store_true",
-        help="leave refaudit out: check the table's growth figures with plain Python",
+        help="leave refaudit out: check the tables with plain Python",
+    )
+    parser.add_argument(
+        "--modules",
+        action="store_true",
+        help="only the life cycles of extension modules, each held against weakref and gc",
     )
     return parser
 
 
-def _chosen(only: Sequence[str] | None, *, facts: bool) -> list[Case | CleanUse]:
-    """The entries asked for; an unknown name is an error."""
-    entries: list[Case | CleanUse] = [*load_cases(), *([] if facts else load_clean())]
-    if not only:
+def _chosen(options: argparse.Namespace) -> list[Entry]:
+    """The entries asked for, of all tables; an unknown name is an error."""
+    leaks: list[Entry] = [] if options.modules else [*load_cases()]
+    clean: list[Entry] = [] if options.modules or options.facts else [*load_clean()]
+    entries = [*leaks, *clean, *load_modules()]
+    if not options.only:
         return entries
-    unknown = set(only) - {entry.id for entry in entries}
+    unknown = set(options.only) - {entry.id for entry in entries}
     if unknown:
         raise SystemExit(f"realworld: no such entry: {', '.join(sorted(unknown))}")
-    return [entry for entry in entries if entry.id in only]
+    return [entry for entry in entries if entry.id in options.only]
 
 
 def _cell(judgement: Judgement | None) -> str:
@@ -82,18 +95,37 @@ def _summary(rows: Sequence[Row]) -> str:
     return text
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 1 when a required row is wrong."""
-    options = _parser().parse_args(arguments)
-    entries = _chosen(options.only, facts=options.facts)
+def _audit_uses(options: argparse.Namespace, uses: Sequence[Case | CleanUse]) -> bool:
+    """The table of leaks and clean uses; whether every required row is right."""
     session = Session(
         options.cache.resolve(), options.wheels.resolve(), options.all_pythons, options.facts
     )
     with ThreadPoolExecutor(options.j) as pool:
-        batches = pool.map(session.rows, entries)
+        batches = pool.map(session.rows, uses)
         rows = _print(row for batch in batches for row in batch)
-    print(f"\n{_summary(rows)}")
-    return 1 if any(row.required and not row.right for row in rows) else 0
+    print(f"\n{_summary(rows)}\n")
+    return all(row.right for row in rows if row.required)
+
+
+def _audit_modules(options: argparse.Namespace, subjects: Sequence[Subject]) -> bool:
+    """The table of life cycles; whether every row is right."""
+    session = ModuleSession(options.cache.resolve(), options.wheels.resolve(), options.facts)
+    with ThreadPoolExecutor(options.j) as pool:
+        batches = pool.map(lambda subject: list(session.rows(subject)), subjects)
+        rows = print_table(row for batch in batches for row in batch)
+    print(f"\n{summary(rows)}\n")
+    return all(row.right for row in rows)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 1 when a required row is wrong."""
+    options = _parser().parse_args(arguments)
+    entries = _chosen(options)
+    uses = [entry for entry in entries if not isinstance(entry, Subject)]
+    subjects = [entry for entry in entries if isinstance(entry, Subject)]
+    right = [_audit_uses(options, uses)] if uses else []
+    right += [_audit_modules(options, subjects)] if subjects else []
+    return 0 if all(right) else 1
 
 
 if __name__ == "__main__":

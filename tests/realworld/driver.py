@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,27 +35,37 @@ def _surroundings(environment: Environment) -> dict[str, str]:
     return {**kept, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
 
 
+def _run(
+    command: Sequence[str | Path],
+    environment: Environment,
+    target: Path,
+    fine: Sequence[int] = (0,),
+) -> Answer:
+    """A command that writes JSON into a file; a process that dies is an answer too."""
+    try:
+        done = subprocess.run(
+            [environment.python, "-X", "faulthandler", *command],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            env=_surroundings(environment),
+            cwd=target.parent,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(None, f"no answer after {_SECONDS} s")
+    if done.returncode not in fine or not target.exists():
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return Answer(None, f"exit {done.returncode}: {last}")
+    return Answer(json.loads(target.read_text(encoding="utf-8")))
+
+
 def _inside(script: str, environment: Environment, case: dict[str, Any]) -> Answer:
-    """One inner script with one case; a process that dies is an answer too."""
+    """One inner script with one case."""
     with tempfile.TemporaryDirectory(prefix="realworld-") as folder:
         source, target = Path(folder, "case.json"), Path(folder, "answer.json")
         source.write_text(json.dumps(case), encoding="utf-8")
-        try:
-            done = subprocess.run(
-                [environment.python, "-X", "faulthandler", _INSIDE / script, source, target],
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                env=_surroundings(environment),
-                cwd=folder,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Answer(None, f"no answer after {_SECONDS} s")
-        if done.returncode or not target.exists():
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            return Answer(None, f"exit {done.returncode}: {last}")
-        return Answer(json.loads(target.read_text(encoding="utf-8")))
+        return _run([_INSIDE / script, source, target], environment, target)
 
 
 def audit(environment: Environment, use: Use) -> Answer:
@@ -67,3 +78,22 @@ def facts(environment: Environment, use: Use, calls: int = 100) -> Answer:
     """What plain Python measures, without refaudit."""
     case = {"id": use.id, "setup": use.setup, "trigger": use.trigger}
     return _inside("facts.py", environment, {**case, "calls": calls, "witness": use.witness})
+
+
+def unloading(environment: Environment, name: str) -> Answer:
+    """What ``weakref`` and ``gc`` see of a package that is imported and dropped, without refaudit.
+
+    A process of its own finds out what the package needs, so that another can import that first.
+    """
+    answer = _inside("dependencies.py", environment, {"name": name})
+    if answer.content is None:
+        return answer
+    return _inside("unloading.py", environment, {"name": name, **answer.content})
+
+
+def module_audit(environment: Environment, name: str) -> Answer:
+    """The document of ``refaudit module``; it exits with 1 when the module does not unload."""
+    with tempfile.TemporaryDirectory(prefix="realworld-") as folder:
+        target = Path(folder, "module.json")
+        command: list[str | Path] = ["-m", "refaudit", "module", name, "--json", target]
+        return _run(command, environment, target, fine=(0, 1))

@@ -119,7 +119,8 @@ def _case(row: dict[str, Any]) -> Case:
     return case
 
 
-def _rows(path: Path, name: str) -> list[dict[str, Any]]:
+def rows_of(path: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of a file; names are its own, so that one can be asked for."""
     rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))[name]
     names = [row["id"] for row in rows]
     twice = {n for n in names if names.count(n) > 1}
@@ -130,9 +131,9 @@ def _rows(path: Path, name: str) -> list[dict[str, Any]]:
 
 def load_cases(path: Path = CASES) -> list[Case]:
     """Every real leak, in the order of the table."""
-    return [_case(row) for row in _rows(path, "case")]
+    return [_case(row) for row in rows_of(path, "case")]
 
 
 def load_clean(path: Path = CLEAN) -> list[CleanUse]:
     """Every clean use, in the order of the table."""
-    return [CleanUse(**_use(row), version=row["version"]) for row in _rows(path, "use")]
+    return [CleanUse(**_use(row), version=row["version"]) for row in rows_of(path, "use")]

@@ -1,4 +1,4 @@
-"""Real leaks of published wheels are found, named, and gone in the fixed version.
+"""Real leaks of published wheels are found, named, and gone in the fixed version; modules unload or not.
 
 Run with ``pytest -m realworld``; needs the package index and wheels of refaudit in
 ``build/wheels`` (``make test-realworld`` does both).
@@ -13,6 +13,8 @@ import pytest
 
 from .command import CACHE, WHEELS
 from .judge import Judgement
+from .module_table import Subject, load_modules
+from .modules import ModuleSession
 from .session import Row, Session
 from .table import Case, CleanUse, load_cases, load_clean
 
@@ -28,6 +30,12 @@ def session() -> Session:
     cache = Path(os.environ.get("REALWORLD_CACHE", CACHE))
     wheels = Path(os.environ.get("REALWORLD_WHEELS", WHEELS))
     return Session(cache.resolve(), wheels.resolve())
+
+
+@pytest.fixture(scope="session")
+def module_session(session: Session) -> ModuleSession:
+    """The same folders."""
+    return ModuleSession(session.cache, session.wheels)
 
 
 def _explain(row: Row) -> str:
@@ -55,3 +63,13 @@ def test_clean_use_is_silent(session: Session, use: CleanUse) -> None:
     """Typical use of a current wheel raises no alarm that plain Python does not confirm."""
     for row in session.rows(use):
         assert row.right, _explain(row)
+
+
+@pytest.mark.parametrize("subject", load_modules(), ids=lambda subject: subject.id)
+def test_module_is_kept_by_what_plain_python_proves(
+    module_session: ModuleSession, subject: Subject
+) -> None:
+    """The audit says of every extension module of a package what weakref and gc prove."""
+    for row in module_session.rows(subject):
+        wrong = [f"{line.module}: {line.fault}" for line in row.lines if not line.right]
+        assert not wrong, f"{row.id} on {row.python}: {'; '.join(wrong)}"

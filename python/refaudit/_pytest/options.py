@@ -21,6 +21,7 @@ _INI = {
     "refaudit_batch": ("batch", "string", "number of tests that share a snapshot"),
     "refaudit_stack": ("stack", "string", "P:N, Python and native frames of a stack at most"),
     "refaudit_scope": ("scope", "args", "modules or distributions to blame (default: all)"),
+    "refaudit_modules": ("modules", "args", "modules or packages that are to unload, a test each"),
     "refaudit_ignore": ("ignore", "args", "rules, type names or fingerprints to leave out"),
 }
 
@@ -46,6 +47,12 @@ def declare(parser: pytest.Parser) -> None:
         metavar="W:N",
         help="how a suspicion is confirmed: W warm-ups, N counted runs (default 1:3)",
     )
+    group.addoption(
+        "--refaudit-modules",
+        metavar="NAME[,NAME...]",
+        help="add a test for each of these modules or packages: does it unload?"
+        " Needs no --refaudit; runs in child processes",
+    )
     for name, (_key, kind, text) in _INI.items():
         parser.addini(name, text, type=kind, default=None)  # type: ignore[arg-type]
 
@@ -64,6 +71,7 @@ def read(config: pytest.Config) -> Config:
             "enabled": option.refaudit,
             "report": option.refaudit_report,
             "repeat": option.refaudit_repeat,
+            "modules": option.refaudit_modules,
         }
         settings = settings.updated(line, "command line")
     except ConfigError as error:

@@ -179,6 +179,8 @@ pub struct Reimport {
 pub struct Residue {
     /// Python objects born during the import that are alive after the drop.
     pub objects: u64,
+    /// How many of these objects are heap types.
+    pub types: u64,
     /// Blocks that are no objects.
     pub blocks: u64,
     /// Bytes of both, native ones apart.

@@ -9,6 +9,7 @@
 //! `reload_singlephase_extension`, `import_run_extension`), `Python/pylifecycle.c` (`finalize_modules`).
 
 mod contents;
+mod drawing;
 mod finish;
 mod kind;
 mod machine;

@@ -76,6 +76,11 @@ impl World {
         (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).map(Id)
     }
 
+    /// What needs nobody to keep it and is still there, in order of creation.
+    pub(super) fn living_roots(&self) -> Vec<Id> {
+        self.ids().filter(|id| self.is_alive(*id) && self.what(*id).is_root()).collect()
+    }
+
     fn refcount(&self, id: Id) -> usize {
         let living = self.objects.iter().filter(|object| object.alive);
         living.flat_map(|object| &object.refers).filter(|(_, to)| *to == id).count()

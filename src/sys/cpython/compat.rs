@@ -64,8 +64,18 @@ offsets! {
         HT_SLOTS = HT_NAME + 8; HT_QUALNAME = HT_NAME + 16; HT_CACHED_KEYS = HT_NAME + 24;
     }
     module {
+        MD_DICT = 16;
+        #[cfg(not(Py_3_15))] MD_DEF = 24;
+        #[cfg(not(Py_3_15))] MD_STATE = 32;
         #[cfg(not(Py_3_15))] MD_NAME = 48;
+        #[cfg(Py_3_15)] MD_STATE = 24;
         #[cfg(Py_3_15)] MD_NAME = 40;
+        #[cfg(Py_3_15)] MD_TOKEN_IS_DEF = 48;
+        #[cfg(Py_3_15)] MD_STATE_SIZE = 56;
+        #[cfg(Py_3_15)] MD_STATE_TRAVERSE = 64;
+        #[cfg(Py_3_15)] MD_STATE_CLEAR = 72;
+        #[cfg(Py_3_15)] MD_STATE_FREE = 80;
+        #[cfg(Py_3_15)] MD_TOKEN = 88;
     }
     descr { D_NAME = 24; D_QUALNAME = 32; }
     code {

@@ -160,6 +160,40 @@ fn split_values(split: u64, count: usize, heap: &mut Builder) {
     }
 }
 
+/// Calls `found` with key and value of every entry of a dict or an instance of a subclass of it.
+pub(super) fn each_entry(object: Object, mut found: impl FnMut(u64, u64)) {
+    // SAFETY: `ma_keys` of a live dict is never null. How keys are looked up does not matter here.
+    let table = unsafe { Keys::new(object.word(dict::MA_KEYS), 0) };
+    let split = object.word(dict::MA_VALUES);
+    if split != 0 {
+        return each_split(&table, split, found);
+    }
+    for number in 0..table.count {
+        let (key, value) = table.entry(number);
+        if value != 0 {
+            found(key, value);
+        }
+    }
+}
+
+/// The same for the values that an instance keeps itself, with the keys that its type has for them.
+pub(super) fn each_attribute(keys: u64, values: u64, found: impl FnMut(u64, u64)) {
+    if keys != 0 && values != 0 {
+        // SAFETY: `ht_cached_keys` of a live heap type is a live table.
+        each_split(&unsafe { Keys::new(keys, 0) }, values, found);
+    }
+}
+
+fn each_split(table: &Keys, split: u64, mut found: impl FnMut(u64, u64)) {
+    for number in 0..table.count {
+        // SAFETY: there is a value slot for every entry of the keys.
+        let value: u64 = unsafe { read(split, values::VALUES + number * 8) };
+        if value != 0 {
+            found(table.entry(number).0, value);
+        }
+    }
+}
+
 /// Whether the values of a dict live inside the instance whose attributes they are.
 #[cfg(Py_3_13)]
 #[inline(always)]

@@ -183,6 +183,17 @@ fn is_strong(word: u64) -> bool {
     word != 0 && (cfg!(not(Py_3_14)) || word & 3 == 0)
 }
 
+/// How many slots of a live frame are in use.
+#[cfg(Py_3_11)]
+pub(super) fn used_slots(current: u64) -> usize {
+    use super::compat::frame;
+    #[cfg(not(Py_3_13))]
+    const CODE: usize = frame::F_CODE;
+    #[cfg(Py_3_13)]
+    const CODE: usize = frame::F_EXECUTABLE;
+    local_count(current, CODE)
+}
+
 /// How many slots of a frame are in use: locals, cells and, where it is known, the value stack.
 #[cfg(Py_3_11)]
 fn local_count(current: u64, code_offset: usize) -> usize {

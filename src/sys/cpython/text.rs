@@ -130,7 +130,7 @@ pub(super) fn text(address: u64, limit: usize) -> Option<String> {
     }
 }
 
-fn c_string(address: u64) -> String {
+pub(super) fn c_string(address: u64) -> String {
     if address == 0 {
         return String::new();
     }
@@ -139,7 +139,7 @@ fn c_string(address: u64) -> String {
 }
 
 /// Value of a string key in a dict whose keys are strings; null when absent.
-fn dict_item(dict: u64, name: &core::ffi::CStr) -> Option<u64> {
+pub(super) fn dict_item(dict: u64, name: &core::ffi::CStr) -> Option<u64> {
     let dict = dict as *mut ffi::PyObject;
     if dict.is_null() {
         return None;

@@ -13,6 +13,7 @@ mod scope;
 mod static_allocator;
 mod tables;
 
+use core::ffi::CStr;
 use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::SeqCst;
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +26,7 @@ use self::tables::Fault;
 pub(crate) use super::hook::native::{blocks, forked, sleep, wake};
 use super::hook::native::{hooks, watch_forks};
 use super::libraries::{Library, generation, libraries};
+use super::modules::watching_inits;
 
 /// One loading of a library: base, dynamic table, path.
 type Key = (u64, u64, String);
@@ -34,6 +36,8 @@ type Key = (u64, u64, String);
 struct Table {
     generation: (u64, u64),
     scope: Vec<String>,
+    /// Whether init functions were hooked, too.
+    inits: bool,
     /// As far as was asked for.
     reached: HashMap<Key, Reach>,
     /// Those whose blocks are seen.
@@ -62,6 +66,22 @@ pub(crate) fn sync(scope: &[String]) {
     *lock(&SCOPE) = Some(scope.iter().map(|name| normalised(name)).collect());
     watch_forks();
     catch_up();
+}
+
+/// Sees to it that calls of init functions are seen, now and in what is loaded later. The scope stays; when
+/// there is none, nobody's memory is in scope.
+pub(in crate::sys) fn sync_inits() {
+    if forked() {
+        return;
+    }
+    lock(&SCOPE).get_or_insert_with(|| vec![String::new()]);
+    watch_forks();
+    catch_up();
+}
+
+/// Whether a library defines a function itself.
+pub(in crate::sys) fn defines(library: &Library, name: &CStr) -> bool {
+    Pinned::new(library).is_some_and(|image| library.span.contains(&(image.resolve(name) as u64)))
 }
 
 /// [`sync`] with the last scope. For the hooks: after a library was loaded or unloaded.
@@ -114,11 +134,15 @@ pub(crate) fn notes() -> Vec<String> {
 
 impl Table {
     fn refresh(&mut self, scope: Vec<String>) {
-        let generation = generation();
-        if generation == self.generation && scope == self.scope {
+        let (generation, inits) = (generation(), watching_inits());
+        if generation == self.generation && scope == self.scope && inits == self.inits {
             return;
         }
         let (all, hooks) = (libraries(), hooks());
+        if inits != self.inits {
+            self.inits = inits;
+            self.reached.clear();
+        }
         if generation.1 != self.generation.1 {
             // Another library may stand where one was unloaded: look at all of them again.
             self.reached.clear();

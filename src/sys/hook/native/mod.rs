@@ -4,6 +4,7 @@
 //! panic, and `errno` as the original left it.
 
 mod heap;
+mod inits;
 mod loader;
 mod mappings;
 mod operators;
@@ -17,6 +18,8 @@ use std::sync::Once;
 
 pub(crate) use record::{blocks, forked, sleep, wake};
 
+use crate::sys::modules::watching_inits;
+
 /// What a hooked function does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sys) enum Kind {
@@ -28,6 +31,8 @@ pub(in crate::sys) enum Kind {
     Open,
     /// Unloads a library.
     Close,
+    /// Takes the definition of a module.
+    Init,
 }
 
 /// A function of the system and what stands in for it.
@@ -75,8 +80,26 @@ macro_rules! hooks {
     }),*] };
 }
 
-/// Every hook.
+/// Every hook. Those on init functions only when somebody wants to know of these.
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
+    let mut hooks = memory_hooks();
+    if watching_inits() {
+        hooks.extend(init_hooks());
+    }
+    hooks
+}
+
+fn init_hooks() -> Vec<Hook> {
+    use inits as i;
+    hooks! {
+        c"PyModuleDef_Init" Init i::DEF_INIT, i::def_init, None;
+        c"PyModule_Create2" Init i::CREATE, i::create, None;
+        c"PyModule_FromDefAndSpec2" Init i::FROM_DEF, i::from_def, None;
+        c"PyModule_FromSlotsAndSpec" Init i::FROM_SLOTS, i::from_slots, None;
+    }
+}
+
+fn memory_hooks() -> Vec<Hook> {
     use {heap as h, loader as l, mappings as m, operators as o};
     macro_rules! same {
         ($hook:expr) => {

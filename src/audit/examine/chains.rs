@@ -1,0 +1,147 @@
+//! From paths of nodes to chains of words.
+
+use rustc_hash::FxHashMap;
+
+use super::anchors::{Anchor, Anchors};
+use super::holders::{self, Holder};
+use crate::findings::life_cycle::{Chain, Link, Root};
+use crate::heap::{NodeId, Place};
+use crate::sys::{self, Capture, Describer, Known};
+
+/// Names the nodes of one capture.
+pub(super) struct Namer<'a> {
+    capture: &'a Capture,
+    known: &'a Known,
+    anchors: &'a Anchors,
+    words: &'a FxHashMap<NodeId, Vec<Place>>,
+    describer: Describer<'a>,
+}
+
+impl<'a> Namer<'a> {
+    pub(super) fn new(
+        capture: &'a Capture,
+        known: &'a Known,
+        anchors: &'a Anchors,
+        words: &'a FxHashMap<NodeId, Vec<Place>>,
+        describer: Describer<'a>,
+    ) -> Self {
+        Self { capture, known, anchors, words, describer }
+    }
+
+    /// The chains that the paths to one object amount to; refaudit's own are left out.
+    pub(super) fn chains(&mut self, label: &str, paths: &[Vec<NodeId>]) -> Vec<Chain> {
+        paths.iter().flat_map(|path| self.of_path(label, path)).collect()
+    }
+
+    fn of_path(&mut self, label: &str, path: &[NodeId]) -> Vec<Chain> {
+        let mut links = self.links(path);
+        let holders = match self.anchors.get(path[0]) {
+            Some(Anchor::Copy(_)) => {
+                // It is not the module's dict, so its keys are no attributes.
+                links[0].what = "dict".into();
+                if let Some(name) = links[0].by.strip_prefix('.') {
+                    links[0].by = format!("['{name}']");
+                }
+                vec![self.of_anchor(path, &links)]
+            }
+            Some(_) => vec![self.of_anchor(path, &links)],
+            None if (path[0] as usize) < self.capture.roots => vec![self.of_thread(path)],
+            None => self.of_root(path[0]),
+        };
+        let chain = |holder: Holder| Chain {
+            root: holder.root,
+            held: label.to_owned(),
+            place: holder.place,
+            file: holder.file,
+            line: holder.line,
+            links: holder.links.into_iter().chain(links.iter().cloned()).collect(),
+        };
+        holders.into_iter().map(chain).collect()
+    }
+
+    fn links(&self, path: &[NodeId]) -> Vec<Link> {
+        let by = |at: usize| path.get(at + 1).map_or_else(String::new, |&next| self.describer.refers(path[at], next));
+        path.iter().enumerate().map(|(at, &node)| Link { what: self.describer.thing(node), by: by(at) }).collect()
+    }
+
+    fn of_anchor(&self, path: &[NodeId], links: &[Link]) -> Holder {
+        let first = links.first().map_or("", |link| link.by.as_str());
+        match self.anchors.get(path[0]).expect("an anchor") {
+            Anchor::ByIndex => {
+                Holder::new(Root::ImportCache, "modules_by_index").after("interpreter", "modules_by_index")
+            }
+            Anchor::Copy(name) => {
+                Holder::new(Root::ImportCache, "m_copy").after(format!("definition of `{name}`"), "m_copy")
+            }
+            Anchor::Extensions => Holder::new(Root::ImportCache, "extensions").after("import.c", "extensions"),
+            Anchor::Table => Holder::new(Root::Program, "sys.modules").after("module `sys`", ".modules"),
+            Anchor::Registry(name) => named(Root::Registry, name),
+            Anchor::Exception(name) => named(Root::Exception, name),
+            Anchor::InterpreterDict => {
+                let holder = Holder::new(Root::Framework, holders::framework_of_key(first));
+                holder.after("interpreter", "PyInterpreterState_GetDict()")
+            }
+            Anchor::Module(name) => self.of_module(name, first).after("sys.modules", format!("['{name}']")),
+            Anchor::Dict(name, module) => {
+                let holder = self.of_module(name, first).after("sys.modules", format!("['{name}']"));
+                holder.after(self.describer.thing(*module), ".__dict__")
+            }
+        }
+    }
+
+    /// A module that stays: a framework that hides in `builtins`, or the program.
+    fn of_module(&self, name: &str, attribute: &str) -> Holder {
+        match holders::framework_of_key(attribute) {
+            framework if name == "builtins" && framework != holders::NO_FRAMEWORK => {
+                Holder::new(Root::Framework, framework)
+            }
+            _ if self.known.registries.iter().any(|(_, registry)| registry.split('.').next() == Some(name)) => {
+                Holder::new(Root::Registry, name)
+            }
+            _ => Holder::new(Root::Program, name),
+        }
+    }
+
+    fn of_thread(&self, path: &[NodeId]) -> Holder {
+        let Some(&next) = path.get(1) else { return Holder::new(Root::Thread, "") };
+        let (words, exception) = self.describer.thread(path[0], next);
+        Holder::new(if exception { Root::Exception } else { Root::Thread }, words)
+    }
+
+    /// An object that words of memory hold, or nothing in sight.
+    fn of_root(&mut self, node: NodeId) -> Vec<Holder> {
+        let address = self.capture.heap.address(node);
+        if sys::is_own(self.capture, address) {
+            return Vec::new();
+        }
+        if let Some(registry) = sys::registry_of_list(address) {
+            return vec![Holder::new(Root::Registry, registry)];
+        }
+        let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();
+        holders::of_places(self.capture, &mut self.describer, node, places)
+    }
+}
+
+/// A container that is known as `module.attribute`.
+fn named(root: Root, name: &str) -> Holder {
+    let (module, attribute) = name.split_once('.').unwrap_or((name, ""));
+    Holder::new(root, name).after(format!("module `{module}`"), format!(".{attribute}"))
+}
+
+/// The beginning of a chain in one line.
+pub(super) fn in_words(chain: &Chain) -> String {
+    let first = chain.links.first().map_or_else(String::new, |link| format!("{} {}", link.what, link.by));
+    let what = if chain.place.is_empty() { first.trim_end().to_owned() } else { chain.place.clone() };
+    match chain.root {
+        Root::ImportCache => format!("CPython's import cache: {what}"),
+        Root::Static => format!("the static {what}"),
+        Root::Framework => format!("the framework's cache: {what}"),
+        Root::Hidden => format!("hidden memory: {what}"),
+        Root::Program => format!("the program: {what}"),
+        Root::Registry => format!("the registry {what}"),
+        Root::Exception => format!("an exception: {what}"),
+        Root::Thread => format!("a thread: {what}"),
+        Root::Interpreter => format!("the interpreter: {what}"),
+        Root::Unknown => format!("references to {first}that nothing in sight accounts for"),
+    }
+}

@@ -1,0 +1,151 @@
+//! What words of memory say about the holder of a root.
+
+use crate::audit::stacks;
+use crate::findings::life_cycle::{Link, Root};
+use crate::heap::{NodeId, Place};
+use crate::sys::{self, Capture, Describer, StaticWord};
+
+/// The beginning of a chain: its kind, its place, and the links before the first object.
+#[derive(Debug, Clone)]
+pub(super) struct Holder {
+    pub(super) root: Root,
+    pub(super) place: String,
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) links: Vec<Link>,
+}
+
+impl Holder {
+    pub(super) fn new(root: Root, place: impl Into<String>) -> Self {
+        Self { root, place: place.into(), file: String::new(), line: 0, links: Vec::new() }
+    }
+
+    /// With one more link before the first object.
+    pub(super) fn after(mut self, what: impl Into<String>, by: impl Into<String>) -> Self {
+        self.links.push(Link { what: what.into(), by: by.into() });
+        self
+    }
+}
+
+/// The place of something in the interpreter's dict that no framework is known by.
+pub(super) const NO_FRAMEWORK: &str = "interpreter-state dict";
+
+/// Parts of keys and of names of variables, and the framework that they give away.
+const MARKERS: &[(&str, &str)] = &[
+    ("__pyx_", "Cython"),
+    ("pybind11", "pybind11"),
+    ("PYBIND11", "pybind11"),
+    ("nanobind", "nanobind"),
+    ("__nb_", "nanobind"),
+    ("GILOnceCell", "PyO3"),
+    ("PyOnceLock", "PyO3"),
+    ("LazyTypeObject", "PyO3"),
+    ("pyo3::", "PyO3"),
+    ("CPyStatic", "mypyc"),
+    ("CPyModule", "mypyc"),
+    ("CPyType", "mypyc"),
+    ("_cffi_", "cffi"),
+];
+
+fn framework(name: &str) -> Option<&'static str> {
+    MARKERS.iter().find(|(marker, _)| name.contains(marker)).map(|(_, framework)| *framework)
+}
+
+/// The framework that keeps something under a key of the interpreter's dict or of `builtins`.
+pub(super) fn framework_of_key(key: &str) -> &'static str {
+    framework(key).unwrap_or(NO_FRAMEWORK)
+}
+
+/// Who holds a root, as far as words that point to it tell.
+///
+/// A static of an extension says most, then memory that was allocated; the interpreter's own state comes
+/// last, since it is full of stale words.
+pub(super) fn of_places(
+    capture: &Capture,
+    describer: &mut Describer<'_>,
+    node: NodeId,
+    places: &[Place],
+) -> Vec<Holder> {
+    let address = capture.heap.address(node);
+    let references = capture.heap.unexplained(node);
+    let words: Vec<StaticWord> = places
+        .iter()
+        .filter_map(|place| match place {
+            Place::Static { address } => sys::static_word(*address),
+            _ => None,
+        })
+        .filter(|word| !word.own)
+        .collect();
+    // The object may be a static itself: a type that was not made at run time.
+    if let Some(word) = sys::static_word(address) {
+        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word) }];
+    }
+    let statics: Vec<Holder> =
+        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
+    if !statics.is_empty() {
+        return statics.into_iter().take(references.max(1) as usize).collect();
+    }
+    if let Some(holder) = places
+        .iter()
+        .filter_map(|place| of_memory(capture, describer, address, *place))
+        .min_by_key(|holder| holder.root != Root::Registry)
+    {
+        return vec![holder];
+    }
+    if let Some(word) = words.first() {
+        return vec![in_interpreter(word).pointing()];
+    }
+    // Up to 3.10 the interpreter's state is no part of a library.
+    let in_state = places.iter().any(|place| matches!(place, Place::Static { .. })) || capture.heap.is_permanent(node);
+    vec![Holder::new(if in_state { Root::Interpreter } else { Root::Unknown }, "")]
+}
+
+impl Holder {
+    /// With a link for the word itself.
+    fn pointing(self) -> Self {
+        let place = self.place.clone();
+        self.after(place, "pointer")
+    }
+}
+
+fn of_memory(capture: &Capture, describer: &mut Describer<'_>, target: u64, place: Place) -> Option<Holder> {
+    match place {
+        Place::Static { .. } => None,
+        Place::Field { node, offset } => {
+            let place = format!("{}, offset {offset}", describer.thing(node));
+            let field = format!("field at offset {offset}, which tp_traverse does not visit");
+            Some(Holder::new(Root::Hidden, place).after(describer.thing(node), field))
+        }
+        Place::Block { address } if sys::is_atexit_record(capture, address, target) => {
+            Some(Holder::new(Root::Registry, "atexit").after("atexit", "a callback"))
+        }
+        Place::Block { address } => {
+            Some(Holder::new(Root::Hidden, "").after(format!("block at {address:#x}"), "pointer"))
+        }
+        Place::Native { address } => {
+            Some(Holder::new(Root::Hidden, "").after(format!("native memory at {address:#x}"), "pointer"))
+        }
+    }
+}
+
+fn in_interpreter(word: &StaticWord) -> Holder {
+    let name = stacks::variable(&word.path, &word.build_id, word.offset).map(|variable| variable.name);
+    Holder::new(Root::Interpreter, name.unwrap_or_default())
+}
+
+fn of_static(word: &StaticWord) -> Holder {
+    let library = word.path.rsplit('/').next().unwrap_or("?");
+    let Some(variable) = stacks::variable(&word.path, &word.build_id, word.offset) else {
+        return Holder::new(Root::Static, format!("{library}+{:#x}", word.offset));
+    };
+    let offset = if variable.offset > 0 { format!("+{:#x}", variable.offset) } else { String::new() };
+    let near = if variable.guess { "near " } else { "" };
+    let place = format!("{library}:{near}{}{offset}", variable.name);
+    let mut holder = match framework(&variable.name) {
+        Some(framework) => Holder::new(Root::Framework, format!("{framework} ({place})")),
+        None => Holder::new(Root::Static, place),
+    };
+    holder.file = variable.file;
+    holder.line = variable.line;
+    holder
+}

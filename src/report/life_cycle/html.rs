@@ -1,0 +1,51 @@
+//! A module audit as one self-contained HTML page, under the same rules as the audit's.
+
+use super::super::ReportError;
+use super::super::html::{MOST_BYTES, STYLE, engine};
+use super::page::Page;
+use super::whole::Whole;
+use crate::document::ModuleDocument;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+
+/// The page, after the macros that it uses.
+const TEMPLATE: &str = concat!(
+    include_str!("../templates/pieces.html"),
+    include_str!("../templates/stack.html"),
+    include_str!("../templates/member.html"),
+    include_str!("../templates/module.html")
+);
+/// What this page has besides the style of all reports.
+const OWN_STYLE: &str = include_str!("../static/module.css");
+
+pub(in crate::report) fn render(doc: &ModuleDocument) -> Result<String, ReportError> {
+    let engine = engine(TEMPLATE)?;
+    let template = engine.get_template("report.html")?;
+    let css = Value::from_safe_string(format!("{STYLE}{OWN_STYLE}"));
+    let whole = Value::from(Serde(Whole::of(doc)));
+    let mut most = doc.judged.members.len();
+    loop {
+        let page = Value::from(Serde(Page::of(doc, most)));
+        let html = template.render(context! { page, whole => whole.clone(), css => css.clone() })?;
+        if html.len() <= MOST_BYTES || most == 0 {
+            return Ok(html);
+        }
+        most = (most as f64 * (MOST_BYTES as f64 / html.len() as f64).min(0.9)) as usize;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_package_of_many_modules_stays_within_its_size_and_says_what_is_missing() {
+        let mut doc = sample::numpy();
+        let one = doc.judged.members[0].clone();
+        doc.judged.members = vec![one; 600];
+        let page = render(&doc).unwrap();
+        assert!(page.len() <= MOST_BYTES, "{}", page.len());
+        assert!(page.contains("more extension modules are only in the JSON document"));
+    }
+}
