@@ -87,13 +87,16 @@ fn declaration<'a>(
         {
             declared.name = dwarf.attr_string(unit, name).ok()?.to_string_lossy().into_owned();
         }
+        // A definition leaves out what its declaration says already: the file, if it is the same.
         if declared.line == 0 {
             let line = entry.attr_value(gimli::DW_AT_decl_line).and_then(|line| line.udata_value());
+            declared.line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+        }
+        if declared.file.is_empty() {
             let file = match entry.attr_value(gimli::DW_AT_decl_file) {
                 Some(AttributeValue::FileIndex(number)) => Some(number),
                 other => other.and_then(|file| file.udata_value()),
             };
-            declared.line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
             declared.file = file.and_then(|file| path(dwarf, unit, file)).unwrap_or_default();
         }
         declared.kind = declared.kind.or_else(|| reference(unit, &entry, gimli::DW_AT_type));

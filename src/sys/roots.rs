@@ -170,8 +170,8 @@ pub(crate) fn definition_name(def: u64) -> String {
 /// function, arguments and keyword arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
 pub(crate) fn is_in_atexit_callback(capture: &Capture, object: u64) -> bool {
     let known = |address: u64| capture.heap.find(address).is_some();
-    // SAFETY: a node of a capture since which nothing has run.
     let is = |address: u64, kind: *const ffi::PyTypeObject| {
+        // SAFETY: a node of a capture since which nothing has run.
         known(address) && unsafe { Object::new(address) }.kind().address() == kind as u64
     };
     let mut found = false;

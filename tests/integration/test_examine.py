@@ -65,19 +65,22 @@ class Case:
     undo: str = ""
 
 
+#: Both functions give borrowed references.
 _IN_INTERPRETER = """
-dict_of = ctypes.pythonapi.PyInterpreterState_GetDict
-dict_of.restype = ctypes.py_object
-dict_of.argtypes = [ctypes.c_void_p]
 current = ctypes.pythonapi.PyInterpreterState_Get
-current.restype = ctypes.c_void_p
-dict_of(current())["__sample_framework_modules__"].clear()
+dict_of = ctypes.pythonapi.PyInterpreterState_GetDict
+current.restype = dict_of.restype = ctypes.c_void_p
+dict_of.argtypes = [ctypes.c_void_p]
+held = ctypes.cast(dict_of(current()), ctypes.py_object).value
+held["__sample_framework_modules__"].clear()
 """
 
 #: The dict of the running thread's state.
 _STORAGE = """
-storage = ctypes.pythonapi.PyThreadState_GetDict
-storage.restype = ctypes.py_object
+dict_of = ctypes.pythonapi.PyThreadState_GetDict
+dict_of.restype = ctypes.c_void_p
+def storage():
+    return ctypes.cast(dict_of(), ctypes.py_object).value
 """
 
 _WAITING = """

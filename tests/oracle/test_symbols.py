@@ -349,7 +349,7 @@ def test_variables_are_those_of_nm(
     file, library = tmp_path / f"variables.{suffix}", tmp_path / "libvariables.so"
     file.write_text(source)
     compiler = _tool("gcc", "gcc libc6-dev") if suffix == "c" else _tool("g++", "g++")
-    _run(compiler, "-O1", "-g", "-fPIC", "-shared", file, "-o", library, folder=tmp_path)
+    _run(compiler, "-O0", "-g", "-fPIC", "-shared", file, "-o", library, folder=tmp_path)
     listed = listed_variables(library)
     assert len(listed) >= least
     asked = [(datum, inside) for datum in listed for inside in range(0, datum.size, 4)]
@@ -364,9 +364,10 @@ def test_variables_are_those_of_nm(
         assert (found["file"], found["line"], found["guess"]) == (datum.file, datum.line, False)
         # Statics of functions have a number in the table of symbols, and none in the source.
         name = re.sub(r"\.\d+$", "", datum.name).removesuffix("[abi:cxx11]")
-        assert re.match(rf"{re.escape(name)}(\[abi:cxx11\])?($|[.\[])", found["name"]), (
+        # The demangler here also says what a template gives back.
+        assert re.search(rf"(^|\s){re.escape(name)}(\[abi:cxx11\])?($|[.\[])", found["name"]), (
             found,
             datum,
         )
-        if found["name"] == name:
+        if found["name"].endswith(name):
             assert found["offset"] == inside

@@ -8,8 +8,8 @@ use crate::symbols::Variable;
 
 /// The lines are part of the tests.
 const SOURCE: &str = r"typedef struct { int count; void *items[3]; struct { char tag; void *inner; } deep; } State;
-static void *cache;
-static State state;
+static __attribute__((used)) void *cache;
+static __attribute__((used)) State state;
 State rows[4];
 void *exported = &cache;
 static __thread int local;
