@@ -104,13 +104,18 @@ impl Whole {
                     name: visible(&step.name, 40),
                     outcome: outcome(step),
                     seconds: format!("{:.2} s", step.seconds),
-                    detail: prose(&step.detail, SENTENCE),
+                    detail: told(&step.detail),
                 })
                 .collect(),
             notes: seen.notes.iter().take(MOST_ROWS).map(|note| prose(note, SENTENCE)).collect(),
             notes_left_out: seen.notes.len().saturating_sub(MOST_ROWS),
         }
     }
+}
+
+/// A sentence that may be missing; then there is no piece of it.
+fn told(sentence: &str) -> Prose {
+    if sentence.is_empty() { vec![] } else { prose(sentence, SENTENCE) }
 }
 
 fn residue(rest: &Residue) -> ResidueView {
@@ -161,7 +166,7 @@ fn reload(reload: &Reload) -> ReloadView {
         site: finding.site.as_ref().map(SiteView::of),
     });
     ReloadView {
-        refused: if reload.refused.is_empty() { vec![] } else { prose(&reload.refused, SENTENCE) },
+        refused: told(&reload.refused),
         cycles: grouped(reload.cycles),
         rows: growth_rows(reload).into_iter().enumerate().map(row).collect(),
         findings: findings.collect(),
@@ -180,7 +185,7 @@ fn interpreter((index, run): (usize, &InterpreterRun)) -> InterpreterView {
         what,
         outcome: in_interpreter(run),
         bad: matches!(run.outcome.as_str(), "failed" | "died") || !run.shared.is_empty(),
-        detail: prose(&run.detail, SENTENCE),
+        detail: told(&run.detail),
         shared: run.shared.iter().take(MOST_ROWS).map(|name| visible(name, CELL)).collect(),
         shared_left_out: run.shared.len().saturating_sub(MOST_ROWS),
         bytes: if run.bytes.is_empty() { String::new() } else { svg::in_words(&run.bytes) },
