@@ -4,7 +4,9 @@
 //! a process.
 
 mod advice;
+mod gil;
 mod held;
+mod holders;
 mod holding;
 mod judge;
 mod kind;

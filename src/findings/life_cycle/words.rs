@@ -67,7 +67,7 @@ pub(super) fn fate(step: &Step) -> String {
     let why = if step.detail.is_empty() { String::new() } else { format!(": {}", step.detail.trim_end_matches('.')) };
     match step.outcome.as_str() {
         "failed" => format!("raised an exception{why}"),
-        "exited" => format!("ended the process{why}"),
+        "exited" => format!("exited{why}"),
         "died" => format!("died{why}"),
         "timeout" => format!("took more than {:.0} s and was stopped{why}", step.seconds),
         other => format!("ended with `{other}`{why}"),

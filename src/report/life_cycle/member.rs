@@ -1,16 +1,19 @@
 //! One extension module as the page's template is given it.
 
 use super::super::pieces::{Prose, breakable, prose};
-use super::super::visible::{CELL, NAME, SENTENCE, count, grouped, visible};
+use super::super::visible::{CELL, NAME, SENTENCE, visible};
 use super::chain::ChainView;
-use super::words::{answer, kind, predicted, reimport, seen, state, verdict};
-use crate::document::module::{Answer, JudgedMember, Level, Member, ModuleVerdict, ReadinessRow, WhatIf};
+use super::facts::fact_rows;
+use super::link::Link;
+use super::what_if::{confirmed, what_if_text};
+use super::words::{answer, kind, predicted, reimport, state, verdict};
+use crate::document::module::{Answer, JudgedMember, Level, ModuleVerdict, ReadinessRow};
 use serde::Serialize;
 
 /// Chains of one member that are drawn.
 const MOST_CHAINS: usize = 12;
-/// Names of types and slots that are listed.
-const MOST_NAMES: usize = 30;
+/// Advice and rows of readiness that are listed.
+const MOST_ROWS: usize = 30;
 
 /// A section of the page, or a folded one.
 #[derive(Serialize)]
@@ -71,13 +74,6 @@ struct ReadinessView {
     link: Link,
 }
 
-/// An address that may be followed; where it is none, only its text is shown.
-#[derive(Serialize)]
-struct Link {
-    href: String,
-    text: String,
-}
-
 impl MemberView {
     pub(super) fn of(number: usize, judged: &JudgedMember, said: &str) -> Self {
         let member = &judged.observed;
@@ -110,10 +106,10 @@ impl MemberView {
             advice: judged
                 .advice
                 .iter()
-                .take(MOST_NAMES)
+                .take(MOST_ROWS)
                 .map(|one| AdviceView { text: prose(&one.text, SENTENCE), link: Link::to(&one.link) })
                 .collect(),
-            readiness: judged.readiness.iter().take(MOST_NAMES).map(readiness).collect(),
+            readiness: judged.readiness.iter().take(MOST_ROWS).map(readiness).collect(),
         }
     }
 }
@@ -152,105 +148,5 @@ fn readiness(row: &ReadinessRow) -> ReadinessView {
         class,
         change: prose(&row.change, SENTENCE),
         link: Link::to(&row.link),
-    }
-}
-
-impl Link {
-    /// A document is data: only plain addresses on the web are followed, never `javascript:` or a file.
-    fn to(address: &str) -> Self {
-        let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/#?=&:%".contains(c));
-        if host.is_empty() || address.len() > NAME || !plain(address) {
-            return Self { href: String::new(), text: visible(address, NAME) };
-        }
-        Self { href: address.into(), text: host.into() }
-    }
-}
-
-/// Whether a child process agrees with the model.
-fn confirmed(asked: &WhatIf) -> (&'static str, &'static str) {
-    match asked.confirmed {
-        None => ("untried", "not tried in a child process"),
-        Some(went) if went == asked.unloads => ("confirmed", "a child process in which they were cleared agrees"),
-        Some(true) => ("contradicted", "but in a child process in which they were cleared, it did unload"),
-        Some(false) => ("contradicted", "but in a child process in which they were cleared, it did not"),
-    }
-}
-
-/// The answer of the model, and of the child process that tried it.
-pub(super) fn what_if_text(asked: &WhatIf) -> String {
-    let would = match (asked.unloads, asked.remaining.is_empty()) {
-        (true, _) => "if CPython's caches let go, it would unload".to_owned(),
-        (false, true) => "even if CPython's caches let go, it would stay".to_owned(),
-        (false, false) => {
-            format!("even if CPython's caches let go, it would stay: {} holds it", visible(&asked.remaining, NAME))
-        }
-    };
-    let detail = visible(&asked.detail, NAME);
-    let detail = if detail.is_empty() { detail } else { format!(" ({})", detail.trim_end_matches('.')) };
-    format!("{would}; {}{detail}.", confirmed(asked).1)
-}
-
-/// What the definition says, as labels and texts.
-pub(super) fn fact_rows(member: &Member) -> Vec<(&'static str, String)> {
-    let facts = &member.facts;
-    let or = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { visible(text, NAME) };
-    let names = |all: &[String]| match all {
-        [] => "none".to_owned(),
-        _ => {
-            let shown: Vec<String> = all.iter().take(MOST_NAMES).map(|name| visible(name, CELL)).collect();
-            let more = all.len() - shown.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{}{more}", shown.join(", "))
-        }
-    };
-    let there = |there: bool| if there { "yes" } else { "no" };
-    let calls = |number: Option<u64>| number.map_or("not counted".into(), |number| count(number, "time", "times"));
-    vec![
-        ("init", or(&facts.init, "not seen")),
-        ("m_size", facts.m_size.map_or("not seen".into(), |size| size.to_string())),
-        ("slots", names(&facts.slots)),
-        ("interpreters", or(&facts.multiple_interpreters, "not declared")),
-        ("GIL", or(&facts.gil, "not declared")),
-        (
-            "hooks",
-            format!(
-                "m_traverse {}, m_clear {}, m_free {}",
-                there(facts.traverse),
-                there(facts.clear),
-                there(facts.free)
-            ),
-        ),
-        ("functions", format!("{}; {} made", there(facts.has_methods), grouped(member.functions.made))),
-        ("static types", names(&facts.static_types)),
-        ("stable ABI", format!("{}; exports slots: {}", there(facts.abi3), there(facts.exports_slots))),
-        ("framework", or(&facts.framework, "none that is known")),
-        ("init calls", calls(member.init_calls)),
-        ("m_free calls", calls(member.free_calls)),
-        ("in caches", format!("m_copy {}, modules_by_index {}", seen(member.copy_alive), seen(member.index_alive))),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_addresses_are_links() {
-        assert_eq!(Link::to("https://docs.python.org/3/c-api/module.html#c.x").text, "docs.python.org");
-        for bad in ["javascript:alert(1)", "http://x/", "https://", "file:///etc", "https://x/\"onload=a", ""] {
-            assert_eq!(Link::to(bad).href, "", "{bad}");
-        }
-    }
-
-    #[test]
-    fn model_and_child_process_are_compared() {
-        let text = |unloads, confirmed| {
-            what_if_text(&WhatIf { unloads, confirmed, remaining: "x.so:c".into(), ..WhatIf::default() })
-        };
-        assert!(text(true, Some(true)).contains("agrees"));
-        assert!(text(false, Some(false)).contains("x.so:c holds it; a child process"));
-        assert!(text(false, Some(true)).contains("but in a child process"));
-        assert!(text(true, None).contains("not tried"));
     }
 }

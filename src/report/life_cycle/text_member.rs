@@ -3,7 +3,8 @@
 use super::super::lines::Lines;
 use super::super::visible::{NAME, SENTENCE, visible};
 use super::chain::ChainView;
-use super::member::{fact_rows, what_if_text};
+use super::facts::fact_rows;
+use super::what_if::what_if_text;
 use super::words::{kind, predicted, reimport, verdict};
 use crate::document::module::{Answer, Chain, JudgedMember, Level};
 

@@ -3,10 +3,12 @@
 use super::super::pieces::{Prose, breakable, prose};
 use super::super::stacks::SiteView;
 use super::super::svg;
-use super::super::visible::{CELL, NAME, SENTENCE, bytes, grouped, visible};
-use super::words::{amount, milliseconds, outcome};
+use super::super::visible::{CELL, SENTENCE, bytes, grouped, visible};
+use super::cost::cost_rows;
+use super::reload::{ReloadView, reload};
+use super::words::{amount, outcome};
 use crate::document::ModuleDocument;
-use crate::document::module::{Cost, InterpreterRun, Reload, Residue};
+use crate::document::module::{InterpreterRun, Residue, ResidueRow};
 use minijinja::Value;
 use serde::Serialize;
 
@@ -40,30 +42,6 @@ struct ResidueLine {
     bytes: String,
     /// Part of the largest row, in percent.
     width: f64,
-    site: Option<SiteView>,
-}
-
-#[derive(Serialize)]
-struct ReloadView {
-    refused: Prose,
-    cycles: String,
-    rows: Vec<GrowthLine>,
-    findings: Vec<FindingView>,
-    left_out: usize,
-}
-
-#[derive(Serialize)]
-struct GrowthLine {
-    name: &'static str,
-    words: String,
-    bars: Value,
-}
-
-#[derive(Serialize)]
-struct FindingView {
-    rule: String,
-    message: Prose,
-    bytes: String,
     site: Option<SiteView>,
 }
 
@@ -104,7 +82,7 @@ impl Whole {
                     name: visible(&step.name, 40),
                     outcome: outcome(step),
                     seconds: format!("{:.2} s", step.seconds),
-                    detail: prose(&step.detail, SENTENCE),
+                    detail: told(&step.detail),
                 })
                 .collect(),
             notes: seen.notes.iter().take(MOST_ROWS).map(|note| prose(note, SENTENCE)).collect(),
@@ -113,9 +91,14 @@ impl Whole {
     }
 }
 
+/// A sentence that may be missing; then there is no piece of it.
+pub(super) fn told(sentence: &str) -> Prose {
+    if sentence.is_empty() { vec![] } else { prose(sentence, SENTENCE) }
+}
+
 fn residue(rest: &Residue) -> ResidueView {
     let most = rest.rows.iter().map(|row| row.bytes).max().unwrap_or(0).max(1);
-    let line = |row: &crate::document::module::ResidueRow| ResidueLine {
+    let line = |row: &ResidueRow| ResidueLine {
         type_name: breakable(&visible(&row.type_name, CELL)),
         count: grouped(row.count),
         bytes: bytes(row.bytes),
@@ -130,45 +113,6 @@ fn residue(rest: &Residue) -> ResidueView {
     }
 }
 
-/// Counts as the drawing takes them.
-pub(super) fn by_cycle(grown: &[u64]) -> Vec<i64> {
-    grown.iter().map(|number| i64::try_from(*number).unwrap_or(i64::MAX)).collect()
-}
-
-/// What grew in a reload, and by how much in each cycle.
-pub(super) fn growth_rows(reload: &Reload) -> [(&'static str, &[u64]); 4] {
-    [
-        ("objects", &reload.objects[..]),
-        ("other blocks", &reload.blocks),
-        ("heap types", &reload.types),
-        ("bytes", &reload.bytes),
-    ]
-}
-
-fn reload(reload: &Reload) -> ReloadView {
-    let row = |(index, (name, grown)): (usize, (&'static str, &[u64]))| {
-        let grown = by_cycle(grown);
-        GrowthLine {
-            name,
-            words: svg::in_words(&grown),
-            bars: Value::from_safe_string(svg::bars(&grown, &format!("reload-{index}"))),
-        }
-    };
-    let findings = reload.findings.iter().take(MOST_ROWS).map(|finding| FindingView {
-        rule: visible(&finding.rule, 40),
-        message: prose(&finding.message, SENTENCE),
-        bytes: bytes(finding.bytes),
-        site: finding.site.as_ref().map(SiteView::of),
-    });
-    ReloadView {
-        refused: if reload.refused.is_empty() { vec![] } else { prose(&reload.refused, SENTENCE) },
-        cycles: grouped(reload.cycles),
-        rows: growth_rows(reload).into_iter().enumerate().map(row).collect(),
-        findings: findings.collect(),
-        left_out: reload.findings.len().saturating_sub(MOST_ROWS),
-    }
-}
-
 fn interpreter((index, run): (usize, &InterpreterRun)) -> InterpreterView {
     let what = match run.kind.as_str() {
         "legacy" => "shares the GIL",
@@ -180,7 +124,7 @@ fn interpreter((index, run): (usize, &InterpreterRun)) -> InterpreterView {
         what,
         outcome: in_interpreter(run),
         bad: matches!(run.outcome.as_str(), "failed" | "died") || !run.shared.is_empty(),
-        detail: prose(&run.detail, SENTENCE),
+        detail: told(&run.detail),
         shared: run.shared.iter().take(MOST_ROWS).map(|name| visible(name, CELL)).collect(),
         shared_left_out: run.shared.len().saturating_sub(MOST_ROWS),
         bytes: if run.bytes.is_empty() { String::new() } else { svg::in_words(&run.bytes) },
@@ -195,32 +139,4 @@ pub(super) fn in_interpreter(run: &InterpreterRun) -> String {
         "loads" if !run.shared.is_empty() => "loads, but shares objects".into(),
         other => visible(other, 60),
     }
-}
-
-/// What importing costs, as labels and texts.
-pub(super) fn cost_rows(cost: &Cost) -> Vec<(&'static str, String)> {
-    let named: Vec<String> = cost.dependencies.iter().take(MOST_ROWS).map(|name| visible(name, NAME)).collect();
-    let more = cost.dependencies.len() - named.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let dependencies = if named.is_empty() {
-        "none that were not there already".to_owned()
-    } else {
-        format!("{}: {}{more}", grouped(cost.dependencies.len() as u64), named.join(", "))
-    };
-    vec![
-        ("time", format!("{} in all", milliseconds(cost.milliseconds))),
-        ("own time", format!("{}, its dependencies apart", milliseconds(cost.own_milliseconds))),
-        (
-            "memory",
-            format!(
-                "{} in {} objects and {} other blocks",
-                bytes(cost.bytes),
-                grouped(cost.objects),
-                grouped(cost.blocks)
-            ),
-        ),
-        ("shallow", format!("{}: its module objects and their dicts alone", bytes(cost.shallow_bytes))),
-        ("retained", format!("{}: what only its modules keep alive", bytes(cost.retained_bytes))),
-        ("depends on", dependencies),
-    ]
 }

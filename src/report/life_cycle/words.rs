@@ -88,14 +88,15 @@ pub(super) fn root(root: Root) -> (&'static str, &'static str) {
 }
 
 /// What a second import gave.
-pub(super) fn reimport(outcome: &str) -> &str {
-    match outcome {
+pub(super) fn reimport(outcome: &str) -> String {
+    let words = match outcome {
         "fresh" => "a fresh module",
         "shared" => "a new module object with the old contents",
         "same" => "the same module object",
         "refused" => "refused",
-        other => other,
-    }
+        other => return visible(other, 60),
+    };
+    words.into()
 }
 
 pub(super) fn outcome(step: &Step) -> &'static str {
