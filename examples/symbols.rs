@@ -1,8 +1,10 @@
 //! Functions, files and lines of addresses, as JSON lines, with what it took.
 //!
 //! Standard input: the path of a library, then one hexadecimal address a line, each used as it is.
+//! A line `data ADDRESS` asks for the variable there.
 //! Standard output: for each address `{"address", "frames": [{"function", "file", "line", "inlined",
-//! "guess"}]}`, then one line `{"lookups", "seconds", "cpu_seconds", "read_kb", "anonymous_kb", "peak_rss_kb"}`.
+//! "guess"}]}`, for each in data `{"address", "variable": {"name", "offset", "file", "line", "guess"}}` with
+//! null for none, then one line `{"lookups", "seconds", "cpu_seconds", "read_kb", "anonymous_kb", "peak_rss_kb"}`.
 //! The seconds include opening the library. This program may not map files, so it reads them:
 //! `anonymous_kb` includes `read_kb`.
 
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use refaudit::symbols::{Bytes, Files, Located, Symbolizer};
+use refaudit::symbols::{Bytes, Files, Located, Symbolizer, Variable};
 use serde_json::{Value, json};
 
 /// Files of this machine; counts the bytes that it read.
@@ -36,13 +38,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let input = std::io::read_to_string(std::io::stdin())?;
     let mut lines = input.lines();
     let library = lines.next().ok_or("the first line is the path of a library")?;
-    let addresses = lines.map(address).collect::<Result<Vec<u64>, _>>()?;
+    let (data, code): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("data "));
+    let addresses = code.into_iter().map(address).collect::<Result<Vec<u64>, _>>()?;
+    let data = data.iter().map(|line| address(&line["data ".len()..])).collect::<Result<Vec<u64>, _>>()?;
 
     let read = Arc::new(AtomicUsize::new(0));
     let cpu = cpu_seconds().unwrap_or_default();
     let start = Instant::now();
     let mut symbolizer = Symbolizer::new(Box::new(Disk { read: read.clone() }));
     let answers: Vec<Vec<Located>> = addresses.iter().map(|&address| symbolizer.locate(library, address)).collect();
+    let variables: Vec<Option<Variable>> =
+        data.iter().map(|&address| symbolizer.variable(library, &[], address)).collect();
     let cpu = cpu_seconds().unwrap_or_default() - cpu;
     let seconds = start.elapsed().as_secs_f64();
     let memory = |field| status(field).unwrap_or_default();
@@ -56,6 +62,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let frames: Vec<Value> = frames.iter().map(frame).collect();
         writeln!(output, "{}", json!({ "address": format!("{address:#x}"), "frames": frames }))?;
     }
+    for (address, found) in data.iter().zip(&variables) {
+        let variable = found.as_ref().map(variable);
+        writeln!(output, "{}", json!({ "address": format!("{address:#x}"), "variable": variable }))?;
+    }
     writeln!(output, "{summary}")?;
     Ok(())
 }
@@ -68,6 +78,12 @@ fn frame(located: &Located) -> Value {
     json!({
         "function": located.function, "file": located.file, "line": located.line,
         "inlined": located.inlined, "guess": located.guess,
+    })
+}
+
+fn variable(found: &Variable) -> Value {
+    json!({
+        "name": found.name, "offset": found.offset, "file": found.file, "line": found.line, "guess": found.guess,
     })
 }
 

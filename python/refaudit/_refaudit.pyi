@@ -144,6 +144,12 @@ def layouts() -> dict[str, int]:
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
 
+def judge_module(observed: str, tool: str, interpreter: str) -> str:
+    """The module document (JSON text) of an observation; ValueError for any other text."""
+
+def render_module(document: str, format: str) -> str:
+    """A module document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+
 def watch_inits() -> None:
     """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
 
@@ -153,7 +159,7 @@ def inits() -> str:
 def module_def(module: object) -> int:
     """Address of the definition that a module was made from; 0 when it has none, or no longer knows it."""
 
-def module_facts(module: object, def_: int) -> str:
+def module_facts(module: object, def_: int = 0) -> str:
     """What a module's definition and library say, as JSON; definition 0 is looked for."""
 
 def import_caches(defs: list[int]) -> str:

@@ -154,6 +154,11 @@ impl PyImportModel {
         self.machine.why(Id(number))
     }
 
+    /// What keeps what, from the roots down, as a tree of text; empty when nothing does.
+    fn drawing(&self) -> String {
+        self.machine.drawing()
+    }
+
     /// Calls of the init function, of exec, and of m_free.
     fn counts(&self) -> (u32, u32, u32) {
         let counts = self.machine.counts();

@@ -89,7 +89,10 @@ fn declaration<'a>(
         }
         if declared.line == 0 {
             let line = entry.attr_value(gimli::DW_AT_decl_line).and_then(|line| line.udata_value());
-            let file = entry.attr_value(gimli::DW_AT_decl_file).and_then(|file| file.udata_value());
+            let file = match entry.attr_value(gimli::DW_AT_decl_file) {
+                Some(AttributeValue::FileIndex(number)) => Some(number),
+                other => other.and_then(|file| file.udata_value()),
+            };
             declared.line = line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
             declared.file = file.and_then(|file| path(dwarf, unit, file)).unwrap_or_default();
         }

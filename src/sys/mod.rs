@@ -46,7 +46,8 @@ pub(crate) use modules::{
     watch_inits,
 };
 pub(crate) use roots::{
-    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_atexit_record, known, registry_of_list, static_word,
+    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_in_atexit_callback, known, nameless_registry,
+    static_word,
 };
 pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{

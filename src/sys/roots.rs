@@ -5,11 +5,11 @@ use core::ffi::CStr;
 use pyo3::ffi;
 
 use super::capture::Capture;
-use super::cpython::{Object, is_own_name, item, list, read, string};
+use super::cpython::{Object, head, is_own_name, item, list, read, string, thing};
 use super::hook::CENSUS;
 use super::libraries::libraries;
 use super::segments::interpreter_state;
-use crate::event::Block;
+use crate::event::Domain;
 
 /// Modules whose containers register what others give them: they hold it for the program.
 const REGISTRIES: &[&str] = &[
@@ -166,42 +166,57 @@ pub(crate) fn definition_name(def: u64) -> String {
     }
 }
 
-/// Whether a block is the record of a callback that `atexit` keeps up to 3.13: function, arguments, keyword
-/// arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
-pub(crate) fn is_atexit_record(capture: &Capture, address: u64, function: u64) -> bool {
-    const SIZE: u64 = 24;
-    let Some(Block { size: SIZE, .. }) = CENSUS.find(address) else { return false };
-    // SAFETY: inside a live block of three words.
-    let [first, arguments, keywords] = [0, 8, 16].map(|offset| unsafe { read::<u64>(address, offset) });
+/// Whether an object is a callback that `atexit` keeps up to 3.13, or its arguments: a block of memory has
+/// function, arguments and keyword arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
+pub(crate) fn is_in_atexit_callback(capture: &Capture, object: u64) -> bool {
+    let known = |address: u64| capture.heap.find(address).is_some();
+    // SAFETY: a node of a capture since which nothing has run.
     let is = |address: u64, kind: *const ffi::PyTypeObject| {
-        // SAFETY: a node of a capture since which nothing has run.
-        capture.heap.find(address).is_some() && unsafe { Object::new(address) }.kind().address() == kind as u64
+        known(address) && unsafe { Object::new(address) }.kind().address() == kind as u64
     };
-    let (tuple, dict) = (&raw const ffi::PyTuple_Type, &raw const ffi::PyDict_Type);
-    first == function && is(arguments, tuple) && (keywords == 0 || is(keywords, dict))
+    let mut found = false;
+    // The search for words leaves the first one of a small block out.
+    CENSUS.for_each(|block| {
+        if found || block.domain != Domain::Mem || block.size != 24 {
+            return;
+        }
+        // SAFETY: inside a live block of three words.
+        let words = [0, 8, 16].map(|offset| unsafe { read::<u64>(block.address, offset) });
+        let [function, arguments, keywords] = words;
+        found = words.contains(&object)
+            && known(function)
+            && is(arguments, &raw const ffi::PyTuple_Type)
+            && (keywords == 0 || is(keywords, &raw const ffi::PyDict_Type));
+    });
+    found
 }
 
 /// How many references CPython itself has to the backup copy of a module's dict: the definition's, and from
 /// 3.13 on that of its cache. Source: `Python/import.c`, `init_cached_m_dict`.
 pub(crate) const REFERENCES_TO_A_COPY: i32 = if cfg!(Py_3_13) { 2 } else { 1 };
 
-/// What kind of list the interpreter itself keeps: callbacks of `atexit` (3.14+) or codecs.
-pub(crate) fn registry_of_list(address: u64) -> Option<&'static str> {
+/// The registry that a container is, which only the interpreter's own state refers to: the callbacks of
+/// `atexit` (3.14+), search functions and error handlers of `codecs`. Told by what everybody finds in it.
+pub(crate) fn nameless_registry(address: u64) -> Option<&'static str> {
     // SAFETY: callers pass the address of a live object.
     let object = unsafe { Object::new(address) };
-    if object.kind().address() != &raw const ffi::PyList_Type as u64 {
+    let is = |object: Object, kind: *const ffi::PyTypeObject| object.kind().address() == kind as u64;
+    if is(object, &raw const ffi::PyDict_Type) {
+        let has_all = ["strict", "xmlcharrefreplace", "backslashreplace"].iter().all(|key| item(object, key).is_some());
+        return has_all.then_some("codecs");
+    }
+    if !is(object, &raw const ffi::PyList_Type) {
         return None;
     }
-    let (items, count) = (object.word(list::OB_ITEM), object.word(16) as usize);
+    let (items, count) = (object.word(list::OB_ITEM), object.word(head::OB_SIZE) as usize);
     // SAFETY: the items of a live list, which are live objects.
     let items: Vec<Object> = (0..count).map(|number| unsafe { Object::new(read(items, number * 8)) }).collect();
-    let is_call = |item: &Object| item.kind().address() == &raw const ffi::PyTuple_Type as u64 && item.word(16) == 3;
-    let is_search = |item: &Object| super::cpython::thing(*item) == "function search_function";
+    let is_call = |item: &Object| is(*item, &raw const ffi::PyTuple_Type) && item.word(head::OB_SIZE) == 3;
     if items.is_empty() {
         None
     } else if items.iter().all(is_call) {
         Some("atexit")
     } else {
-        items.iter().any(is_search).then_some("codecs")
+        items.iter().any(|item| thing(*item) == "function search_function").then_some("codecs")
     }
 }

@@ -31,7 +31,7 @@ def look(error=None):
     local = globals().get("local")
     found = None
     if local is not None:
-        names = [name for name in {attributes!r} if hasattr(local, name)]
+        names = [name for name in {attributes!r} if getattr(local, name, None) is not None]
         found = {{"module": id(local), **{{name: id(getattr(local, name)) for name in names}}}}
     del local
     os.write({pipe}, json.dumps({{"error": error, "local": found}}).encode())
@@ -119,13 +119,13 @@ class Run:
         return {"error": error, "local": self.look()}
 
     def look(self) -> dict | None:
-        """Ids of what the variable leads to. A list has no weak references: it is kept, which
+        """Ids of what the variable leads to; a cleared module has None for each name. A list has no weak references: it is kept, which
         keeps nothing else, so that its id stays its own."""
         if self.local is None:
             return None
         found = {"module": self.local}
         for name in self.request["attributes"]:
-            if hasattr(self.local, name):
+            if getattr(self.local, name, None) is not None:
                 found[name] = getattr(self.local, name)
         for value in found.values():
             if isinstance(value, list):
@@ -179,6 +179,9 @@ def answer(request: dict) -> tuple[bool, dict]:
 
 
 def main() -> None:
+    """Answers go to what was standard output: a module may print."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     gc.disable()
     gc.collect()
     gc.freeze()
@@ -186,7 +189,7 @@ def main() -> None:
         finalize, result = answer(json.loads(line))
         if finalize:
             return
-        print(json.dumps(result), flush=True)
+        print(json.dumps(result), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ class Match:
     """Which number of the model is which object of the interpreter, by id while it lives."""
 
     model: ImportModel
+    attributes: list[str]
     ids: dict[int, int] = field(default_factory=dict)
     met: list[int] = field(default_factory=list)
 
@@ -112,9 +113,16 @@ class Match:
         assert (local is None) == (module is None), f"{where}: variable"
         if local is None or module is None:
             return
+        expected = {name: self.model.attribute(module, name) for name in self.attributes}
+        expected = {
+            "module": module,
+            **{name: at for name, at in expected.items() if at is not None},
+        }
+        assert expected.keys() == local.keys(), (
+            f"{where}: attributes {[*local]}, model {[*expected]}"
+        )
         for name, address in local.items():
-            number = module if name == "module" else self.model.attribute(module, name)
-            assert number is not None, f"{where}: {name} is not in the model"
+            number = expected[name]
             known = {known for known, at in self.ids.items() if at == address}
             assert known <= {number}, f"{where}: {name} is the same object as {known}"
             assert self.ids.setdefault(number, address) == address, (
@@ -124,9 +132,11 @@ class Match:
                 self.met.append(number)
 
 
-def compare(model: ImportModel, steps: list[Step], answer: Any) -> None:
+def compare(
+    model: ImportModel, steps: list[Step], answer: Any, attributes: list[str] = ATTRIBUTES
+) -> None:
     """The model and the interpreter agree after each step, and on m_free at exit when that was asked for."""
-    match = Match(model)
+    match = Match(model, attributes)
     for position, ((action, interpreter), seen) in enumerate(
         zip(steps, answer["seen"], strict=True)
     ):

@@ -74,17 +74,16 @@ def test_facts_of_exported_slots(one: Sample) -> None:
 
 @pytest.mark.parametrize("one", working("basic"))
 def test_a_second_import_has_no_definition_of_its_own(one: Sample) -> None:
-    """Found by the recorded call, or given; without both there is none in sight."""
+    """Its definition is given, or found by the recorded call."""
     said = about(
         one,
         """
-if WATCHED:
-    core.watch_inits()
+core.watch_inits()
 first = facts(load(name, path))
 drop(name)
 second = load(name, path)
 say(first=first, second=facts(second), given=facts(second, address))
-""".replace("WATCHED", "True"),
+""",
     )
     assert said["first"] == said["second"] == said["given"]
 
@@ -93,7 +92,6 @@ def test_modules_without_a_library() -> None:
     said = alone(
         """
 import builtins, json.decoder, types
-from importlib.machinery import BuiltinImporter
 modules = {"sys": sys, "builtins": builtins, "python": json.decoder, "made": types.ModuleType("made")}
 say(object=facts(object()), none=facts(None), **{name: facts(one) for name, one in modules.items()})
 """

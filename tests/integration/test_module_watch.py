@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from integration.module_children import about, alone, defined, working
@@ -124,11 +125,14 @@ say(type=type(made).__name__, frees=[row["frees"] for row in inits()], facts=fac
     assert (said["type"], said["facts"]["init"]) == ("SimpleNamespace", "unknown")
 
 
-def test_the_counter_does_not_outlive_its_use_at_exit() -> None:
+def test_a_modules_own_m_free_runs_at_exit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Modules that die with the interpreter pass through the counter, which must still be there."""
+    log = tmp_path / "log"
+    monkeypatch.setenv("SAMPLE_LOG", str(log))
     for name in ("single_basic", "single_state", "multi_state"):
         said = about(sample(name), "core.watch_inits(); module = load(name, path); say(row=row())")
         assert said["row"]["frees"] == 0
+        assert log.read_text().splitlines()[-1] == f"{name} free"
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="_testsinglephase is there from 3.12 on")

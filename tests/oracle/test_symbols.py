@@ -286,3 +286,87 @@ def test_without_the_generated_file_its_own_line_stays(
         assert frame["function"] == "pack_1.sub.places.fast"
         assert frame["file"] == str(generated)
         assert int(str(frame["line"])) > 100
+
+
+VARIABLES_C = """
+struct pair { long first; void *second; };
+static void *hidden[7];
+static struct pair pairs[3];
+struct pair exported;
+void **touch(int at) {
+  static void *last;
+  static long count;
+  pairs[at].second = hidden[at] = last;
+  count++;
+  return &last;
+}
+long *counted(void) { static long count; exported.first++; return &count; }
+"""
+
+VARIABLES_CPP = """
+#include <string>
+#include <vector>
+namespace cache { static std::vector<int> numbers; std::string words; }
+struct Holder { static Holder *only; int value; };
+Holder *Holder::only;
+template <typename T> T &slot() { static T one{}; return one; }
+int *touch(int at) { cache::numbers.push_back(at); cache::words += "x"; return &slot<int>(); }
+long *other() { static Holder mine; Holder::only = &mine; return &slot<long>(); }
+"""
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One variable as ``nm`` lists it."""
+
+    name: str
+    start: int
+    size: int
+    file: str
+    line: int
+
+
+def listed_variables(library: Path) -> list[Datum]:
+    """Data symbols with a size and with the place of a declaration, from binutils."""
+    found = []
+    for row in _run(_tool("nm", "binutils"), "-lSC", library).splitlines():
+        fields, _, place = row.partition("\t")
+        words = fields.split(maxsplit=3)
+        if len(words) == 4 and words[2] in "bBdDuV" and place:
+            file, _, line = place.rpartition(":")
+            found.append(Datum(words[3], int(words[0], 16), int(words[1], 16), file, int(line)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "least"),
+    [("c", VARIABLES_C, 6), ("cpp", VARIABLES_CPP, 4)],
+    ids=["c", "c++"],
+)
+def test_variables_are_those_of_nm(
+    suffix: str, source: str, least: int, program: Path, tmp_path: Path
+) -> None:
+    file, library = tmp_path / f"variables.{suffix}", tmp_path / "libvariables.so"
+    file.write_text(source)
+    compiler = _tool("gcc", "gcc libc6-dev") if suffix == "c" else _tool("g++", "g++")
+    _run(compiler, "-O1", "-g", "-fPIC", "-shared", file, "-o", library, folder=tmp_path)
+    listed = listed_variables(library)
+    assert len(listed) >= least
+    asked = [(datum, inside) for datum in listed for inside in range(0, datum.size, 4)]
+    lines = "\n".join(
+        [str(library), *(f"data {datum.start + inside:#x}" for datum, inside in asked)]
+    )
+    *answered, _ = map(json.loads, _run(program, stdin=lines).splitlines())
+    assert len(answered) == len(asked)
+    for (datum, inside), answer in zip(asked, answered, strict=True):
+        found = answer["variable"]
+        assert found, f"{datum} has no answer"
+        assert (found["file"], found["line"], found["guess"]) == (datum.file, datum.line, False)
+        # Statics of functions have a number in the table of symbols, and none in the source.
+        name = re.sub(r"\.\d+$", "", datum.name).removesuffix("[abi:cxx11]")
+        assert re.match(rf"{re.escape(name)}(\[abi:cxx11\])?($|[.\[])", found["name"]), (
+            found,
+            datum,
+        )
+        if found["name"] == name:
+            assert found["offset"] == inside

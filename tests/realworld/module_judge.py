@@ -36,7 +36,8 @@ def judge(subject: Subject, members: dict[str, Seen], document: Document | None)
         _line(subject, name, members.get(name), audited.get(name), with_audit=document is not None)
         for name in dict.fromkeys((*subject.expect, *members))
     ]
-    return [*lines, *_strangers(audited, {*subject.expect, *members})]
+    broken = [] if document is None else list(_broken(subject, document))
+    return [*lines, *_strangers(audited, {*subject.expect, *members}), *broken]
 
 
 def _line(
@@ -76,6 +77,14 @@ def _strangers(audited: dict[str, Document], known: set[str]) -> Iterator[Line]:
             yield Line(name, *_audited(member), fault="audited, but not observed")
 
 
+def _broken(subject: Subject, document: Document) -> Iterator[Line]:
+    """Steps that ended badly, unless the table knows that the module itself is at fault."""
+    for step in document["observed"]["steps"]:
+        if step["outcome"] not in ("ok", "skipped") and step["name"] not in subject.breaks:
+            fault = f"step {step['name']} {step['outcome']}: {step['detail']}"
+            yield Line(subject.name, fault=fault)
+
+
 def _name(member: Document) -> str:
     return str(member["observed"]["name"])
 
@@ -89,13 +98,13 @@ def _audited(member: Document | None) -> tuple[str, str, str]:
 
 
 def first_holder(holders: list[Document]) -> str:
-    """The first chain that is not CPython's own cache, else the first, in a line."""
+    """A chain to the module, if there is one, that does not start at CPython's caches, if there is one."""
     if not holders:
         return "-"
-    telling = [chain for chain in holders if chain["root"] != "import-cache"]
-    chain = (telling or holders)[0]
+    of_module = [c for c in holders if c["held"].startswith(("module ", "dict "))] or holders
+    chain = ([c for c in of_module if c["root"] != "import-cache"] or of_module)[0]
     steps = "".join(
         f"{link['what']}{link['by'] and ' ' + link['by']} → " for link in chain["links"]
     )
-    place = f" {chain['place']}" if chain["place"] else ""
+    place = "" if chain["place"] in steps else f" {chain['place']}"
     return f"{chain['root']}{place}: {steps.removesuffix(' → ')}"

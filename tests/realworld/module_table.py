@@ -23,6 +23,7 @@ class Subject:
     python: tuple[str, ...]
     expect: dict[str, str]
     why: str
+    breaks: tuple[str, ...]
 
 
 def _subject(row: dict[str, Any]) -> Subject:
@@ -39,6 +40,7 @@ def _subject(row: dict[str, Any]) -> Subject:
         python=tuple(row["python"]),
         expect=expect,
         why=row["why"],
+        breaks=tuple(row.get("breaks", ())),
     )
 
 

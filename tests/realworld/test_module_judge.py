@@ -77,12 +77,19 @@ def test_an_observation_is_told_with_its_numbers() -> None:
 
 
 def _subject(**expect: str) -> Subject:
-    return Subject("p", "p", "p", "1", ("3.13.0",), {f"p.{k}": v for k, v in expect.items()}, "")
+    return Subject(
+        "p", "p", "p", "1", ("3.13.0",), {f"p.{k}": v for k, v in expect.items()}, "", ("reload",)
+    )
 
 
 def _document(**verdicts: str) -> dict[str, Any]:
     """A document of ``refaudit module``, as far as it is looked at."""
-    chain = {"root": "static", "place": "p.so:cache", "links": [{"what": "module `p`", "by": ""}]}
+    chain = {
+        "root": "static",
+        "held": "module `p`",
+        "place": "p.so:cache",
+        "links": [{"what": "module `p`", "by": ""}],
+    }
     members = [
         {
             "observed": {"name": f"p.{name}", "holders": [] if verdict == "unloads" else [chain]},
@@ -91,7 +98,8 @@ def _document(**verdicts: str) -> dict[str, Any]:
         }
         for name, verdict in verdicts.items()
     ]
-    return {"members": members}
+    steps = [{"name": "reload", "outcome": "died", "detail": "killed"}]
+    return {"members": members, "observed": {"steps": steps}}
 
 
 def test_agreement_of_table_observation_and_audit_is_right() -> None:
@@ -137,13 +145,30 @@ def test_an_observation_that_changed_is_wrong_even_if_refaudit_agrees_with_the_t
         assert line.fault == "the table says unloads"
 
 
+def test_a_step_that_ended_badly_is_wrong_unless_the_module_is_known_for_it() -> None:
+    """The sample document's reload died, which the table allows; its survey did not."""
+    document = _document(a="unloads")
+    (line,) = judge(_subject(a="unloads"), {"p.a": FREED}, document)
+    assert line.right
+    document["observed"]["steps"][0]["name"] = "survey"
+    _, line = judge(_subject(a="unloads"), {"p.a": FREED}, document)
+    assert line.fault == "step survey died: killed"
+
+
 def test_the_holder_told_is_one_that_says_more_than_cpython_itself() -> None:
     """Every single-phase module has chains from the import caches."""
-    cache = {"root": "import-cache", "place": "", "links": [{"what": "m_copy", "by": "['ping']"}]}
+    cache = {
+        "root": "import-cache",
+        "held": "module `p`",
+        "place": "",
+        "links": [{"what": "m_copy", "by": "['ping']"}],
+    }
     cache["links"] += [{"what": "function ping", "by": ""}]
-    static = {"root": "static", "place": "p.so:x", "links": [{"what": "module `p`", "by": ""}]}
-    assert first_holder([cache, static]) == "static p.so:x: module `p`"
-    assert first_holder([cache]) == "import-cache: m_copy ['ping'] → function ping"
+    static = {"root": "static", "held": "module `p`", "place": "p.so:x"}
+    static["links"] = [{"what": "module `p`", "by": ""}]
+    other = {**static, "held": "type p.T"}
+    assert first_holder([other, cache, static]) == "static p.so:x: module `p`"
+    assert first_holder([other, cache]) == "import-cache: m_copy ['ping'] → function ping"
     assert first_holder([]) == "-"
 
 
@@ -160,7 +185,7 @@ def test_table_is_printed_with_what_is_wrong(capsys: pytest.CaptureFixture[str])
 
 def test_an_interpreter_that_is_not_here_is_a_wrong_row() -> None:
     """Nothing of the table is left out in silence."""
-    subject = Subject("p", "p", "p", "1", ("3.99.0",), {"p": "unloads"}, "")
+    subject = Subject("p", "p", "p", "1", ("3.99.0",), {"p": "unloads"}, "", ())
     (row,) = ModuleSession(Path("cache"), Path("wheels")).rows(subject)
     assert [line.fault for line in row.lines] == ["not run: Python 3.99.0 is not here"]
 

@@ -17,6 +17,10 @@ PAIRS = [
     *[(ink, "paper", TEXT) for ink in ("over", "leak", "maybe", "clean")],
     *[(ink, f"{ink}-bg", TEXT) for ink in ("over", "leak", "maybe", "clean")],
     *[("ink", fill, TEXT) for fill in ("ext", "py", "int", "line")],
+    # Pages of module audits: answers in folded sections, and roots of chains.
+    *[(ink, "sheet", TEXT) for ink in ("leak", "maybe", "clean")],
+    *[("ink", fill, TEXT) for fill in ("maybe-bg", "leak-bg", "py", "paper", "sheet")],
+    *[(mark, "sheet", GRAPHICS) for mark in ("bar", "leak", "maybe")],
     *[(mark, "paper", GRAPHICS) for mark in ("bar", "over", "quiet")],
 ]
 

@@ -73,6 +73,11 @@ impl Anchors {
         self.0.contains_key(&node)
     }
 
+    /// Whether it is one of CPython's import caches.
+    pub(super) fn is_cache(&self, node: NodeId) -> bool {
+        matches!(self.get(node), Some(Anchor::ByIndex | Anchor::Copy(_) | Anchor::Extensions))
+    }
+
     pub(super) fn get(&self, node: NodeId) -> Option<&Anchor> {
         self.0.get(&node)
     }

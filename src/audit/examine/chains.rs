@@ -29,11 +29,11 @@ impl<'a> Namer<'a> {
     }
 
     /// The chains that the paths to one object amount to; refaudit's own are left out.
-    pub(super) fn chains(&mut self, label: &str, paths: &[Vec<NodeId>]) -> Vec<Chain> {
+    pub(super) fn chains(&self, label: &str, paths: &[Vec<NodeId>]) -> Vec<Chain> {
         paths.iter().flat_map(|path| self.of_path(label, path)).collect()
     }
 
-    fn of_path(&mut self, label: &str, path: &[NodeId]) -> Vec<Chain> {
+    fn of_path(&self, label: &str, path: &[NodeId]) -> Vec<Chain> {
         let mut links = self.links(path);
         let holders = match self.anchors.get(path[0]) {
             Some(Anchor::Copy(_)) => {
@@ -78,7 +78,9 @@ impl<'a> Namer<'a> {
             Anchor::Registry(name) => named(Root::Registry, name),
             Anchor::Exception(name) => named(Root::Exception, name),
             Anchor::InterpreterDict => {
-                let holder = Holder::new(Root::Framework, holders::framework_of_key(first));
+                let known = holders::framework(first).map(str::to_owned);
+                let holder =
+                    Holder::new(Root::Framework, known.unwrap_or_else(|| format!("interpreter-state dict{first}")));
                 holder.after("interpreter", "PyInterpreterState_GetDict()")
             }
             Anchor::Module(name) => self.of_module(name, first).after("sys.modules", format!("['{name}']")),
@@ -91,10 +93,8 @@ impl<'a> Namer<'a> {
 
     /// A module that stays: a framework that hides in `builtins`, or the program.
     fn of_module(&self, name: &str, attribute: &str) -> Holder {
-        match holders::framework_of_key(attribute) {
-            framework if name == "builtins" && framework != holders::NO_FRAMEWORK => {
-                Holder::new(Root::Framework, framework)
-            }
+        match holders::framework(attribute) {
+            Some(framework) if name == "builtins" => Holder::new(Root::Framework, framework),
             _ if self.known.registries.iter().any(|(_, registry)| registry.split('.').next() == Some(name)) => {
                 Holder::new(Root::Registry, name)
             }
@@ -109,16 +109,16 @@ impl<'a> Namer<'a> {
     }
 
     /// An object that words of memory hold, or nothing in sight.
-    fn of_root(&mut self, node: NodeId) -> Vec<Holder> {
+    fn of_root(&self, node: NodeId) -> Vec<Holder> {
         let address = self.capture.heap.address(node);
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
-        if let Some(registry) = sys::registry_of_list(address) {
+        if let Some(registry) = sys::nameless_registry(address) {
             return vec![Holder::new(Root::Registry, registry)];
         }
         let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();
-        holders::of_places(self.capture, &mut self.describer, node, places)
+        holders::of_places(self.capture, &self.describer, node, places)
     }
 }
 
@@ -130,8 +130,8 @@ fn named(root: Root, name: &str) -> Holder {
 
 /// The beginning of a chain in one line.
 pub(super) fn in_words(chain: &Chain) -> String {
-    let first = chain.links.first().map_or_else(String::new, |link| format!("{} {}", link.what, link.by));
-    let what = if chain.place.is_empty() { first.trim_end().to_owned() } else { chain.place.clone() };
+    let first = chain.links.first().map_or("", |link| link.what.as_str());
+    let what = if chain.place.is_empty() { first } else { chain.place.as_str() };
     match chain.root {
         Root::ImportCache => format!("CPython's import cache: {what}"),
         Root::Static => format!("the static {what}"),
@@ -142,6 +142,6 @@ pub(super) fn in_words(chain: &Chain) -> String {
         Root::Exception => format!("an exception: {what}"),
         Root::Thread => format!("a thread: {what}"),
         Root::Interpreter => format!("the interpreter: {what}"),
-        Root::Unknown => format!("references to {first}that nothing in sight accounts for"),
+        Root::Unknown => format!("references to {first} that nothing in sight accounts for"),
     }
 }

@@ -27,9 +27,6 @@ impl Holder {
     }
 }
 
-/// The place of something in the interpreter's dict that no framework is known by.
-pub(super) const NO_FRAMEWORK: &str = "interpreter-state dict";
-
 /// Parts of keys and of names of variables, and the framework that they give away.
 const MARKERS: &[(&str, &str)] = &[
     ("__pyx_", "Cython"),
@@ -47,25 +44,16 @@ const MARKERS: &[(&str, &str)] = &[
     ("_cffi_", "cffi"),
 ];
 
-fn framework(name: &str) -> Option<&'static str> {
+/// The framework that a name gives away: of a variable, or a key of the interpreter's dict.
+pub(super) fn framework(name: &str) -> Option<&'static str> {
     MARKERS.iter().find(|(marker, _)| name.contains(marker)).map(|(_, framework)| *framework)
-}
-
-/// The framework that keeps something under a key of the interpreter's dict or of `builtins`.
-pub(super) fn framework_of_key(key: &str) -> &'static str {
-    framework(key).unwrap_or(NO_FRAMEWORK)
 }
 
 /// Who holds a root, as far as words that point to it tell.
 ///
 /// A static of an extension says most, then memory that was allocated; the interpreter's own state comes
 /// last, since it is full of stale words.
-pub(super) fn of_places(
-    capture: &Capture,
-    describer: &mut Describer<'_>,
-    node: NodeId,
-    places: &[Place],
-) -> Vec<Holder> {
+pub(super) fn of_places(capture: &Capture, describer: &Describer<'_>, node: NodeId, places: &[Place]) -> Vec<Holder> {
     let address = capture.heap.address(node);
     let references = capture.heap.unexplained(node);
     let words: Vec<StaticWord> = places
@@ -78,18 +66,17 @@ pub(super) fn of_places(
         .collect();
     // The object may be a static itself: a type that was not made at run time.
     if let Some(word) = sys::static_word(address) {
-        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word) }];
+        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word).whole() }];
     }
     let statics: Vec<Holder> =
         words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
     if !statics.is_empty() {
         return statics.into_iter().take(references.max(1) as usize).collect();
     }
-    if let Some(holder) = places
-        .iter()
-        .filter_map(|place| of_memory(capture, describer, address, *place))
-        .min_by_key(|holder| holder.root != Root::Registry)
-    {
+    if sys::is_in_atexit_callback(capture, address) {
+        return vec![Holder::new(Root::Registry, "atexit").after("atexit", "a callback")];
+    }
+    if let Some(holder) = places.iter().find_map(|place| of_memory(describer, *place)) {
         return vec![holder];
     }
     if let Some(word) = words.first() {
@@ -101,6 +88,18 @@ pub(super) fn of_places(
 }
 
 impl Holder {
+    /// For an object that is the variable, not what a member of it points to.
+    fn whole(mut self) -> Self {
+        /// How DWARF calls the first member of every object.
+        const HEAD: &str = ".ob_base";
+        if let Some(start) = self.place.find(HEAD) {
+            let closing = if self.place.ends_with(')') { ")" } else { "" };
+            self.place.truncate(start);
+            self.place += closing;
+        }
+        self
+    }
+
     /// With a link for the word itself.
     fn pointing(self) -> Self {
         let place = self.place.clone();
@@ -108,16 +107,13 @@ impl Holder {
     }
 }
 
-fn of_memory(capture: &Capture, describer: &mut Describer<'_>, target: u64, place: Place) -> Option<Holder> {
+fn of_memory(describer: &Describer<'_>, place: Place) -> Option<Holder> {
     match place {
         Place::Static { .. } => None,
         Place::Field { node, offset } => {
             let place = format!("{}, offset {offset}", describer.thing(node));
             let field = format!("field at offset {offset}, which tp_traverse does not visit");
             Some(Holder::new(Root::Hidden, place).after(describer.thing(node), field))
-        }
-        Place::Block { address } if sys::is_atexit_record(capture, address, target) => {
-            Some(Holder::new(Root::Registry, "atexit").after("atexit", "a callback"))
         }
         Place::Block { address } => {
             Some(Holder::new(Root::Hidden, "").after(format!("block at {address:#x}"), "pointer"))

@@ -45,14 +45,16 @@ pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, mo
     let referrers = Referrers::of(heap);
     let limit = most * ROOTS_FOR_A_CHAIN;
     let (mut now, mut then) = (Search::new(heap, &referrers, &own), Search::new(heap, &referrers, &without_caches));
-    let search = |search: &mut Search<'_>, address: u64| match heap.find(address) {
-        Some(node) => search.paths(node, limit, |node| anchors.is_one(node)),
+    let search = |search: &mut Search<'_>, address: u64, is_anchor: &dyn Fn(NodeId) -> bool| match heap.find(address) {
+        Some(node) => search.paths(node, limit, is_anchor),
         None => Vec::new(),
     };
-    let paths: Vec<_> = addresses.iter().map(|&address| search(&mut now, address)).collect();
-    let left: Vec<_> = addresses.iter().map(|&address| search(&mut then, address)).collect();
+    let stays = |node: NodeId| anchors.is_one(node) && !anchors.is_cache(node);
+    let paths: Vec<_> =
+        addresses.iter().map(|&address| search(&mut now, address, &|node| anchors.is_one(node))).collect();
+    let left: Vec<_> = addresses.iter().map(|&address| search(&mut then, address, &stays)).collect();
     let words = words(&capture, &anchors, paths.iter().chain(&left).flatten());
-    let mut namer = Namer::new(&capture, &known, &anchors, &words, describer);
+    let namer = Namer::new(&capture, &known, &anchors, &words, describer);
     let marks = reached(heap, &without_caches);
     let mut examined = Examined::default();
     for (((label, address), paths), left) in targets.iter().zip(&paths).zip(&left) {
@@ -60,8 +62,8 @@ pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, mo
         let remaining = select(namer.chains(label, left), 1).first().map(chains::in_words);
         examined.what_if.push(match heap.find(*address) {
             Some(node) if marks[node as usize] => (label.clone(), false, remaining.unwrap_or_else(unseen)),
-            Some(_) => (label.clone(), true, String::new()),
-            None => (label.clone(), false, "it is not in the model of the heap".into()),
+            // What is alive is in the model: it is freed when it is not.
+            _ => (label.clone(), true, String::new()),
         });
     }
     examined

@@ -6,7 +6,7 @@ use super::judge::Audit;
 use super::links;
 use super::observed::Member;
 use super::verdict::{Advice, Kind, ModuleVerdict};
-use super::words::{listed, root};
+use super::words::{capital, listed, root};
 
 pub(super) fn advice(member: &Member, kind: Kind, verdict: ModuleVerdict, audit: &Audit<'_>) -> Vec<Advice> {
     let mut list = Vec::new();
@@ -151,9 +151,4 @@ fn left_alive(member: &Member, verdict: ModuleVerdict, add: &mut impl FnMut(Stri
             links::MODULE,
         );
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

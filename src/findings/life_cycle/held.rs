@@ -25,7 +25,7 @@ pub(super) fn survivor(chain: &Chain) -> Survivor {
     let held = chain.held.trim();
     match held.split([' ', '`']).next().unwrap_or_default() {
         "module" => Survivor::Module,
-        "dict" => Survivor::Dict,
+        "dict" if held.starts_with("dict of ") => Survivor::Dict,
         "type" => Survivor::Type,
         "function" | "builtin_function_or_method" | "method" | "cython_function_or_method" => Survivor::Function,
         "copy" | "backup" | "m_copy" => Survivor::Copy,
@@ -71,7 +71,8 @@ mod tests {
     fn a_chain_tells_what_it_holds() {
         for (held, wanted) in [
             ("module `x`", Survivor::Module),
-            ("dict of `x`", Survivor::Dict),
+            ("dict of module `x`", Survivor::Dict),
+            ("dict", Survivor::Other),
             ("type x.T", Survivor::Type),
             ("builtin_function_or_method ping", Survivor::Function),
             ("backup copy of `x`", Survivor::Copy),

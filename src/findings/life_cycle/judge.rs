@@ -33,7 +33,9 @@ pub fn judge_module(mut observed: Observed, minor: u32) -> Judged {
     Judged { observed, verdict, sentence, members }
 }
 
-fn judge_member(member: Member, audit: &Audit<'_>) -> JudgedMember {
+fn judge_member(mut member: Member, audit: &Audit<'_>) -> JudgedMember {
+    // What somebody has to answer for comes before what CPython does with every module of the kind.
+    member.holders.sort_by_key(|chain| std::cmp::Reverse(answerable(chain.root)));
     let kind = kind_of(&member);
     let verdict = verdict_of(&member);
     let (predicted, prediction) = prediction(kind, audit.minor);

@@ -15,7 +15,7 @@ pub fn kind_of(member: &Member) -> Kind {
         ("export-slots", _) => Kind::ExportSlots,
         ("single-phase", Some(size)) if size < 0 && facts.has_methods => Kind::Basic,
         ("single-phase", Some(size)) if size < 0 => Kind::BasicWithoutMethods,
-        ("single-phase", Some(_)) if gives_out_the_same(member) => Kind::ReinitCached,
+        ("single-phase", Some(_)) if gives_out_the_same(member) && !kept_by_caches(member) => Kind::ReinitCached,
         ("single-phase", Some(_)) => Kind::Reinit,
         ("multi-phase", _) if !gives_out_the_same(member) => Kind::MultiPhase,
         ("multi-phase", _) if cached_by_framework(member) => Kind::MultiPhaseFramework,
@@ -34,8 +34,14 @@ fn gives_out_the_same(member: &Member) -> bool {
     }
 }
 
+/// Only the import caches keep it: an init function that gives out the same module has looked it up there
+/// (`PyState_FindModule`).
+fn kept_by_caches(member: &Member) -> bool {
+    member.what_if.as_ref().is_some_and(|what_if| what_if.unloads)
+}
+
 fn refers_directly(chain: &Chain) -> bool {
-    matches!(chain.root, Root::Static | Root::Framework) && chain.links.len() <= 2
+    chain.root == Root::Framework || chain.root == Root::Static && chain.links.len() <= 2
 }
 
 fn cached_by_framework(member: &Member) -> bool {
@@ -50,7 +56,7 @@ fn cached_by_framework(member: &Member) -> bool {
 mod tests {
     use super::super::sample;
     use super::*;
-    use crate::findings::life_cycle::Reimport;
+    use crate::findings::life_cycle::{Reimport, WhatIf};
 
     fn again(outcome: &str) -> Option<Reimport> {
         Some(Reimport { outcome: outcome.into(), ..Reimport::default() })
@@ -68,7 +74,10 @@ mod tests {
         member.reimport = again("fresh");
         assert_eq!(kind_of(&member), Kind::Reinit);
         member.reimport = again("same");
+        member.what_if = Some(WhatIf { unloads: false, ..WhatIf::default() });
         assert_eq!(kind_of(&member), Kind::ReinitCached);
+        member.what_if = Some(WhatIf { unloads: true, ..WhatIf::default() });
+        assert_eq!(kind_of(&member), Kind::Reinit, "found by PyState_FindModule");
         member.facts.init = "export-slots".into();
         assert_eq!(kind_of(&member), Kind::ExportSlots);
         member.facts.init = "unknown".into();

@@ -106,10 +106,10 @@ fn population(
     } else if made.alive == 0 {
         (Answer::Yes, format!("All of its {} freed.", count(made.made, &format!("{one} is"), &format!("{many} are"))))
     } else {
-        let of = count(made.made, one, many);
         let names = listed(&made.names, made.alive as usize);
         let names = if names.is_empty() { String::new() } else { format!(": {names}") };
-        (Answer::No, format!("{} of {of} alive{names}.", count(made.alive, "is", "are")))
+        let be = if made.alive == 1 { "is" } else { "are" };
+        (Answer::No, format!("{} of {} {be} alive{names}.", made.alive, count(made.made, one, many)))
     };
     level(name, title, answer, detail, numbers(member, &[survivor]))
 }
@@ -150,15 +150,15 @@ fn caches(member: &Member, kind: Kind) -> Level {
 
 /// Residue is measured over the whole audit: with several members it cannot be told apart.
 fn residue(member: &Member, audit: &Audit<'_>) -> Level {
-    let whose = if audit.members > 1 { " by the whole package" } else { "" };
+    let whose = if audit.members > 1 { " of the whole package" } else { "" };
     let (answer, detail) = match &audit.observed.residue {
         None => (Answer::NotSeen, NOT_SEEN.to_owned()),
         Some(rest) if rest.objects + rest.blocks + rest.native_blocks == 0 => {
             (Answer::Yes, format!("Nothing that importing made is left{whose}."))
         }
-        Some(rest) => (Answer::No, format!("Left behind{whose}: {}.", amount(rest))),
+        Some(rest) => (Answer::No, format!("{} are left{whose}.", amount(rest))),
     };
-    level("residue", "Nothing left behind", answer, detail, numbers(member, &[Survivor::Other, Survivor::Copy]))
+    level("residue", "Residue freed", answer, detail, numbers(member, &[Survivor::Other, Survivor::Copy]))
 }
 
 fn library(member: &Member) -> Level {

@@ -6,7 +6,7 @@ use super::judge::Audit;
 use super::links;
 use super::observed::{Facts, InterpreterRun, Member};
 use super::verdict::{Answer, ReadinessRow};
-use super::words::{count, listed};
+use super::words::{capital, count, listed};
 
 pub(super) fn readiness(member: &Member, audit: &Audit<'_>) -> Vec<ReadinessRow> {
     let facts = &member.facts;
@@ -187,9 +187,4 @@ fn exported(facts: &Facts, minor: u32) -> (Answer, String) {
         return (Answer::NotSeen, NO_DEFINITION.into());
     }
     (Answer::No, format!("Optional: {how}. `PyInit_` goes on working."))
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,6 +1,6 @@
 //! What a person is told of one module.
 
-use super::held::{Answerable, answerable, keeping};
+use super::held::{Answerable, Survivor, answerable, keeping, survivor};
 use super::holding::Chain;
 use super::judge::{Audit, failed_step};
 use super::observed::Member;
@@ -9,6 +9,8 @@ use super::words::{amount, and, count, fate, listed, root};
 
 /// Roots beyond this number are only counted.
 const MOST_ROOTS: usize = 3;
+/// Links between root and module that are named.
+const MOST_LINKS: usize = 2;
 
 pub(super) fn sentence(member: &Member, kind: Kind, verdict: ModuleVerdict, audit: &Audit<'_>) -> String {
     let name = &member.name;
@@ -119,13 +121,16 @@ fn besides(member: &Member, kind: Kind, verdict: ModuleVerdict) -> Option<String
     }
 }
 
-/// What holds the module and is answered for by `who`, each root once.
-fn roots(member: &Member, who: Answerable) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for (_, chain) in keeping(member).filter(|(_, chain)| answerable(chain.root) == who) {
-        let text = format!("{}{}", root(chain), through(chain));
-        if !all.contains(&text) {
-            all.push(text);
+/// What holds the module and is answered for by `who`, each root once, with what lies between.
+fn roots(member: &Member, who: Answerable) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut chains: Vec<&Chain> = keeping(member).map(|(_, chain)| chain).collect();
+    // The way to the module is shorter to tell than the way through it to its dict.
+    chains.sort_by_key(|chain| survivor(chain) != Survivor::Module);
+    for chain in chains.into_iter().filter(|chain| answerable(chain.root) == who) {
+        let text = root(chain);
+        if all.iter().all(|(one, _)| *one != text) {
+            all.push((text, through(chain)));
         }
     }
     all
@@ -135,13 +140,12 @@ fn roots(member: &Member, who: Answerable) -> Vec<String> {
 fn through(chain: &Chain) -> String {
     match chain.links.as_slice() {
         [_, between @ .., _] if !between.is_empty() => {
-            let first = &between[0].what;
-            let more = if between.len() > 1 {
-                format!(" and {} more", count(between.len() as u64 - 1, "link", "links"))
-            } else {
-                String::new()
-            };
-            format!(" (through {}{more})", quoted(first))
+            let (shown, rest) = between.split_at(between.len().min(MOST_LINKS));
+            let mut parts: Vec<String> = shown.iter().map(|link| quoted(&link.what)).collect();
+            if !rest.is_empty() {
+                parts.push(count(rest.len() as u64, "more link", "more links"));
+            }
+            format!(" through {}", and(&parts))
         }
         _ => String::new(),
     }
@@ -152,13 +156,17 @@ fn quoted(what: &str) -> String {
     if what.contains('`') { what.to_owned() } else { format!("`{what}`") }
 }
 
-fn holds(roots: &[String]) -> String {
+/// The way from root to module is told of a single root; of several the chains tell it.
+fn holds(roots: &[(String, String)]) -> String {
+    if let [(root, through)] = roots {
+        return format!("{root} holds it{through}");
+    }
     let (shown, rest) = roots.split_at(roots.len().min(MOST_ROOTS));
-    let mut parts = shown.to_vec();
+    let mut parts: Vec<String> = shown.iter().map(|(root, _)| root.clone()).collect();
     if !rest.is_empty() {
         parts.push(count(rest.len() as u64, "more holder", "more holders"));
     }
-    format!("{} {} it", and(&parts), if parts.len() == 1 { "holds" } else { "hold" })
+    format!("{} hold it", and(&parts))
 }
 
 /// What a module that unloads leaves all the same.

@@ -65,6 +65,20 @@ fn a_holder_of_a_type_alone_does_not_accuse_the_module() {
 }
 
 #[test]
+fn holders_to_answer_for_come_first() {
+    let mut member = basic();
+    member.holders.push(chain(Root::Program, "module `mypkg._native`", "app"));
+    let mut held = chain(Root::Static, "module `mypkg._native`", "_native.so:cache");
+    held.links.insert(1, Link { what: "list".into(), by: "[0]".into() });
+    member.holders.push(held);
+    let judged = one(member);
+    let roots: Vec<Root> = judged.observed.holders.iter().map(|chain| chain.root).collect();
+    assert_eq!(roots[..3], [Root::Static, Root::Program, Root::ImportCache]);
+    assert_eq!(judged.levels[1].holders, [0, 1, 2, 3]);
+    assert!(judged.sentence.ends_with("the static `_native.so:cache` holds it through `list`."), "{}", judged.sentence);
+}
+
+#[test]
 fn a_module_without_chains_is_kept_by_what_the_model_says() {
     let mut member = basic();
     member.holders.clear();
@@ -92,7 +106,7 @@ fn ladder_of_a_module_that_goes_and_of_one_that_stays() {
     assert_eq!(answers(basic()), [Yes, No, No, No, No, No, NotSeen, NotApplicable]);
     let judged = one(basic());
     let holders: Vec<_> = judged.levels.iter().map(|level| level.holders.clone()).collect();
-    assert_eq!(holders[1], [0, 1]);
+    assert_eq!(holders[1], [0, 1], "by the copy and by the index");
     assert_eq!(holders[3], [2]);
     assert_eq!(holders[5], [0, 1, 2]);
     let names: Vec<_> = judged.levels.iter().map(|level| level.name.as_str()).collect();
@@ -133,7 +147,7 @@ fn residue_is_told_and_nothing_is_taken_for_nothing() {
     let judged = judge_module(seen, 12);
     assert_eq!(judged.verdict, ModuleVerdict::Unloads);
     assert_eq!(judged.members[0].levels[6].answer, No);
-    assert_eq!(judged.members[0].levels[6].detail, "Left behind: 3 objects (400 bytes).");
+    assert_eq!(judged.members[0].levels[6].detail, "3 objects (400 bytes) are left.");
     assert!(judged.sentence.ends_with("It leaves behind 3 objects (400 bytes)."), "{}", judged.sentence);
 }
 
@@ -202,7 +216,7 @@ fn of_several_the_one_asked_for_comes_first_and_the_worst_speaks() {
     assert!(judged.observed.members.is_empty());
     assert_eq!(judged.verdict, ModuleVerdict::KeptByModule);
     assert!(
-        judged.sentence.contains("1 kept by itself, 1 kept by CPython's caches only, 1 freed"),
+        judged.sentence.contains("1 is kept by itself, 1 is kept by CPython's caches only, 1 is freed"),
         "{}",
         judged.sentence
     );

@@ -14,7 +14,7 @@ pub(super) fn sentence(observed: &Observed, members: &[JudgedMember], verdict: M
                 let why = if step.detail.is_empty() { "no reason is known" } else { step.detail.trim_end_matches('.') };
                 format!("`{name}` could not be imported: {why}.")
             }
-            ("survey", _) => format!("`{name}` was not audited: importing it in a child process {}.", fate(step)),
+            ("survey", _) => format!("`{name}` was not audited: the child process that imported it {}.", fate(step)),
             (other, _) => format!("`{name}` was not audited: the child process of step `{other}` {}.", fate(step)),
         };
     }
@@ -63,11 +63,11 @@ fn several(observed: &Observed, members: &[JudgedMember], verdict: ModuleVerdict
         return format!("`{name}` unloads: all of its {all} extension modules are freed when it is dropped.{rest}");
     }
     let parts: Vec<String> = [
-        (ModuleVerdict::KeptByModule, "kept by itself", "kept by themselves"),
-        (ModuleVerdict::KeptByCaches, "kept by CPython's caches only", "kept by CPython's caches only"),
-        (ModuleVerdict::KeptByProgram, "kept by the program", "kept by the program"),
-        (ModuleVerdict::NotAudited, "not audited", "not audited"),
-        (ModuleVerdict::Unloads, "freed", "freed"),
+        (ModuleVerdict::KeptByModule, "is kept by itself", "are kept by themselves"),
+        (ModuleVerdict::KeptByCaches, "is kept by CPython's caches only", "are kept by CPython's caches only"),
+        (ModuleVerdict::KeptByProgram, "is kept by the program", "are kept by the program"),
+        (ModuleVerdict::NotAudited, "was not audited", "were not audited"),
+        (ModuleVerdict::Unloads, "is freed", "are freed"),
     ]
     .into_iter()
     .map(|(wanted, one, many)| (of(wanted), one, many))

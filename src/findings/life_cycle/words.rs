@@ -31,6 +31,12 @@ pub(super) fn and(parts: &[String]) -> String {
     }
 }
 
+/// A text that begins a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Bytes in the largest fitting unit.
 pub(super) fn bytes(number: u64) -> String {
     match number {
@@ -83,14 +89,16 @@ pub(super) fn root(chain: &Chain) -> String {
     match chain.root {
         Root::ImportCache => "CPython's import cache".into(),
         Root::Static => or("the static", "a static"),
-        Root::Framework => or("the framework's cache", "the cache of its framework"),
+        Root::Framework if place.contains([':', '+']) => or("the framework's static", ""),
+        Root::Framework if place == "interpreter-state dict" => "a framework, in the interpreter's dict,".into(),
+        Root::Framework => or("the cache of", "the cache of its framework"),
         Root::Hidden => or("a reference that no traversal shows, in", "a reference that no traversal shows"),
-        Root::Program if first.starts_with("module") => chain.links[0].what.clone(),
-        Root::Program => or("the program:", "the program"),
+        Root::Program if named == "sys.modules" => "`sys.modules`".into(),
+        Root::Program => or("module", "the program"),
         Root::Registry => or("the registry", "a registry of the standard library"),
         Root::Exception => or("the exception", "a pending exception"),
         Root::Thread => or("the thread", "a thread"),
-        Root::Interpreter => or("the interpreter's own", "the interpreter's own state"),
+        Root::Interpreter => or("the interpreter's own state", "the interpreter's own state"),
         Root::Unknown => "a reference that nothing in sight accounts for".into(),
     }
 }
@@ -112,7 +120,8 @@ mod tests {
         assert_eq!(listed(&names, 9), "`A`, `B`, `C`, `D` and 5 more");
         assert_eq!(listed(&names[..2], 2), "`A` and `B`");
         assert_eq!(listed(&[], 3), "");
-        let rest = Residue { objects: 2, blocks: 1, bytes: 2048, native_blocks: 1, native_bytes: 10, rows: vec![] };
+        let rest =
+            Residue { objects: 2, blocks: 1, bytes: 2048, native_blocks: 1, native_bytes: 10, ..Residue::default() };
         assert_eq!(amount(&rest), "2 objects and 1 block (2.0 KiB), 1 native block (10 bytes)");
         assert_eq!(amount(&Residue { native_blocks: 2, ..Residue::default() }), "2 native blocks (0 bytes)");
     }

@@ -1,7 +1,6 @@
 //! The end of an interpreter, and of the process.
 
 use super::machine::Machine;
-use super::world::What;
 
 impl Machine {
     /// `Py_EndInterpreter`; of interpreter 0, the finalization of the process.
@@ -40,17 +39,14 @@ impl Machine {
         self.collect(interpreter);
     }
 
-    /// The last collection, then the interpreter's dict. What is in a cycle with the dict's contents
-    /// stays: nobody collects any more. Source: CPython 3.12 `Python/pystate.c`, `interpreter_clear`.
+    /// The interpreter's dict, then the last collection. Source: CPython 3.12 `Python/pystate.c`,
+    /// `interpreter_clear`.
     fn clear_interpreter(&mut self, interpreter: usize) {
-        self.collect(interpreter);
         self.world.unset_all(self.interpreters[interpreter].dict);
         self.settle();
-    }
-
-    /// Living modules, dicts, types, functions, lists and backup copies.
-    #[must_use]
-    pub fn living(&self, what: What) -> usize {
-        self.world.living(what).len()
+        self.collect(interpreter);
+        if interpreter != 0 && self.minor < 12 {
+            self.world.pin(interpreter);
+        }
     }
 }

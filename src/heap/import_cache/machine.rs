@@ -1,7 +1,8 @@
 //! The machine: what an import, and what comes after it, does to the objects.
 
-use super::kind::{Interpreters, ModuleKind, Origin, Shape};
-use super::world::{Id, What, World};
+use super::kind::{Origin, Shape};
+use super::what::What;
+use super::world::{Id, World};
 
 /// An import that raises ImportError, with CPython's reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,84 +109,6 @@ impl Machine {
         Ok(module)
     }
 
-    /// Multi-phase init: no cache of CPython's is asked, or told.
-    /// Source: CPython 3.12 `Objects/moduleobject.c`, `PyModule_FromDefAndSpec2`.
-    fn load_multi_phase(&mut self, interpreter: usize) -> Result<Id, Refused> {
-        self.counts.init += 1;
-        let at = self.interpreters[interpreter].clone();
-        if at.isolated && self.shape.interpreters != Interpreters::PerInterpreterGil {
-            return Err(Refused("does not support loading in subinterpreters"));
-        }
-        let keeper = match self.shape.kind {
-            ModuleKind::MultiPhaseCached => Some(self.statics),
-            ModuleKind::MultiPhaseFramework => Some(at.dict),
-            _ => None,
-        };
-        if let Some(known) = keeper.and_then(|keeper| self.world.get(keeper, "module")) {
-            self.counts.exec += 1;
-            self.add_functions(known, interpreter);
-            return Ok(known);
-        }
-        let module = self.fresh(interpreter, true);
-        if let Some(keeper) = keeper {
-            self.world.set(keeper, "module", module);
-        }
-        Ok(module)
-    }
-
-    /// A new module with its contents, as its own code makes them.
-    pub(super) fn fresh(&mut self, interpreter: usize, defined: bool) -> Id {
-        self.counts.exec += 1;
-        let module = self.empty(interpreter);
-        if defined {
-            self.defined.push(module);
-        }
-        self.add_functions(module, interpreter);
-        let kind = self.world.create(What::Type, interpreter);
-        let items = self.world.create(What::Items, interpreter);
-        // A type is in its own `tp_mro`: only a collection frees it.
-        self.world.set(kind, "tp_mro", kind);
-        let dict = self.dict_of(module);
-        for (name, object) in [("Thing", kind), ("items", items)] {
-            self.world.set(dict, name, object);
-            if self.shape.state {
-                self.world.set(module, name, object);
-            }
-        }
-        if self.shape.state {
-            self.world.set(kind, "ht_module", module);
-        }
-        module
-    }
-
-    /// A module object with an empty dict.
-    pub(super) fn empty(&mut self, interpreter: usize) -> Id {
-        let module = self.world.create(What::Module, interpreter);
-        let dict = self.world.create(What::Dict, interpreter);
-        self.world.set(module, "__dict__", dict);
-        module
-    }
-
-    /// New function objects, in place of those that the module has. Each holds the module; one of
-    /// frozen Python code holds its globals.
-    fn add_functions(&mut self, module: Id, interpreter: usize) {
-        if !self.shape.has_functions() {
-            return;
-        }
-        let function = self.world.create(What::Function, interpreter);
-        let dict = self.dict_of(module);
-        self.world.set(dict, "ping", function);
-        if self.shape.origin == Origin::Frozen {
-            self.world.set(function, "__globals__", dict);
-        } else {
-            self.world.set(function, "__self__", module);
-        }
-    }
-
-    pub(super) fn dict_of(&self, module: Id) -> Id {
-        self.world.get(module, "__dict__").expect("a module has a dict")
-    }
-
     /// Drops the program's variable.
     pub fn drop_local(&mut self, interpreter: usize) {
         self.world.unset(self.interpreters[interpreter].local, "module");
@@ -214,42 +137,5 @@ impl Machine {
     pub(super) fn bury(&mut self, dead: &[Id]) {
         let calls = dead.iter().filter(|id| self.defined.contains(id)).count();
         self.counts.free += u32::try_from(calls).expect("a model has few modules");
-    }
-
-    /// How often the module's functions were called until now.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.counts
-    }
-
-    /// Whether an object is alive; false for a number that was never given out.
-    #[must_use]
-    pub fn is_alive(&self, id: Id) -> bool {
-        self.world.exists(id) && self.world.is_alive(id)
-    }
-
-    /// What the program's variable refers to.
-    #[must_use]
-    pub fn local(&self, interpreter: usize) -> Option<Id> {
-        self.world.get(self.interpreters[interpreter].local, "module")
-    }
-
-    /// An attribute of a living module: `Thing`, `items`, `ping` or `__dict__`.
-    #[must_use]
-    pub fn attribute(&self, module: Id, name: &str) -> Option<Id> {
-        let dict = self.is_alive(module).then(|| self.world.get(module, "__dict__")).flatten()?;
-        if name == "__dict__" { Some(dict) } else { self.world.get(dict, name) }
-    }
-
-    /// How many interpreters there have been.
-    #[must_use]
-    pub fn interpreters(&self) -> usize {
-        self.interpreters.len()
-    }
-
-    /// The interpreter has not ended.
-    #[must_use]
-    pub fn is_open(&self, interpreter: usize) -> bool {
-        self.interpreters.get(interpreter).is_some_and(|at| !at.ended)
     }
 }

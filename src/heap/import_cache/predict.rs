@@ -2,7 +2,9 @@
 
 use super::kind::{ModuleKind, Shape};
 use super::machine::Machine;
-use super::world::{Id, What};
+use super::queries::Stays;
+use super::what::What;
+use super::world::Id;
 
 /// Does a module of this kind unload, as far as its initialization decides?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,23 +30,6 @@ impl Outcome {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// Which objects are alive after the drop.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stays {
-    /// The module object.
-    pub module: bool,
-    /// Its dict.
-    pub dict: bool,
-    /// Its heap types.
-    pub types: bool,
-    /// Its functions.
-    pub functions: bool,
-    /// The backup copy of its dict.
-    pub copy: bool,
-    /// Its entry of `modules_by_index`.
-    pub index_entry: bool,
 }
 
 /// What is to be expected of a module.
@@ -94,35 +79,6 @@ pub fn predict(kind: ModuleKind, minor: u8) -> Prediction {
 }
 
 impl Machine {
-    /// Which objects of the module are alive, by sort.
-    #[must_use]
-    pub fn stays(&self) -> Stays {
-        let any = |what| self.living(what) > 0;
-        let index_entry = self.interpreters.iter().any(|at| self.world.get(at.by_index, "module").is_some());
-        Stays {
-            module: any(What::Module),
-            dict: any(What::Dict),
-            types: any(What::Type),
-            functions: any(What::Function),
-            copy: any(What::Copy),
-            index_entry,
-        }
-    }
-
-    /// The chain that keeps an object, in words, root first; empty for one that is not kept.
-    #[must_use]
-    pub fn why(&self, id: Id) -> Vec<String> {
-        if !self.is_alive(id) {
-            return Vec::new();
-        }
-        let chain = self.world.chain(id, |_| true);
-        let words = |(id, name): &(Id, &str)| match *name {
-            "" | "module" | "m_copy" | "m_dict" => self.world.what(*id).words().to_string(),
-            name => format!("{} ({name})", self.world.what(*id).words()),
-        };
-        chain.iter().map(words).collect()
-    }
-
     fn outcome(&self, module: Id, stays: Stays) -> Outcome {
         let own = |what: What| !what.is_import_cache();
         if !stays.module && !stays.dict {

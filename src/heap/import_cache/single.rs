@@ -1,7 +1,8 @@
 //! Single-phase init and the caches that come with it.
 
 use super::machine::{Machine, Refused};
-use super::world::{Id, What};
+use super::what::What;
+use super::world::Id;
 
 const REFUSED: Refused = Refused("does not support loading in subinterpreters");
 

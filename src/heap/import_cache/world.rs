@@ -2,82 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::what::What;
+
 /// Number of an object. Never given out twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(pub u32);
-
-/// What an object is. The roots come first: they live as long as their interpreter or the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum What {
-    /// `sys.modules` of an interpreter.
-    SysModules,
-    /// `modules_by_index` of an interpreter.
-    ByIndex,
-    /// The dict of an interpreter (`PyInterpreterState_GetDict`), where frameworks keep their caches.
-    InterpreterDict,
-    /// A variable of the program.
-    Local,
-    /// `PyModuleDef`, with `m_base.m_copy`.
-    Definition,
-    /// The entry of the `extensions` cache.
-    CacheEntry,
-    /// A C static of the module.
-    Static,
-    /// The module object.
-    Module,
-    /// The module's dict.
-    Dict,
-    /// The backup copy of a module's dict.
-    Copy,
-    /// A heap type of the module.
-    Type,
-    /// A function of the module.
-    Function,
-    /// A list of the module.
-    Items,
-}
-
-impl What {
-    /// A root needs nobody to keep it.
-    #[must_use]
-    pub fn is_root(self) -> bool {
-        self.holder() != "" && !matches!(self, Self::Copy)
-    }
-
-    /// Belongs to CPython's import caches.
-    #[must_use]
-    pub fn is_import_cache(self) -> bool {
-        matches!(self, Self::ByIndex | Self::Definition | Self::CacheEntry)
-    }
-
-    /// Name of a thing that keeps others, in plain words; empty for contents of a module.
-    fn holder(self) -> &'static str {
-        match self {
-            Self::SysModules => "sys.modules",
-            Self::ByIndex => "modules_by_index",
-            Self::InterpreterDict => "the interpreter's dict",
-            Self::Local => "a local variable",
-            Self::Definition => "the module's definition",
-            Self::CacheEntry => "the extensions cache",
-            Self::Static => "a C static",
-            Self::Copy => "the backup copy (m_copy)",
-            _ => "",
-        }
-    }
-
-    /// In plain words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Module => "the module object",
-            Self::Dict => "the module's dict",
-            Self::Type => "its type",
-            Self::Function => "its function",
-            Self::Items => "its list",
-            _ => self.holder(),
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 struct Object {
@@ -147,6 +76,11 @@ impl World {
         (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).map(Id)
     }
 
+    /// What needs nobody to keep it and is still there, in order of creation.
+    pub(super) fn living_roots(&self) -> Vec<Id> {
+        self.ids().filter(|id| self.is_alive(*id) && self.what(*id).is_root()).collect()
+    }
+
     fn refcount(&self, id: Id) -> usize {
         let living = self.objects.iter().filter(|object| object.alive);
         living.flat_map(|object| &object.refers).filter(|(_, to)| *to == id).count()
@@ -186,6 +120,18 @@ impl World {
         }
         dead.extend(self.release());
         dead
+    }
+
+    /// What outlives its interpreter is leaked on purpose, up to 3.11 (gh-92036).
+    /// Source: CPython 3.11 `Modules/gcmodule.c`, `gc_fini_untrack`.
+    pub(super) fn pin(&mut self, interpreter: usize) {
+        let ended = self.create(What::Ended, interpreter);
+        let outlive = self.ids().filter(|id| {
+            let object = self.object(*id);
+            object.alive && object.interpreter == interpreter && !object.what.is_root()
+        });
+        let references = outlive.map(|id| ("leaked", id)).collect();
+        self.objects[ended.0 as usize].refers = references;
     }
 
     fn reach(&self, starts: Vec<Id>) -> Vec<bool> {

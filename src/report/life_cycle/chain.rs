@@ -56,7 +56,10 @@ fn plain(what: &str) -> String {
 fn place(chain: &Chain) -> String {
     let file = chain.file.rsplit('/').next().unwrap_or_default();
     let line = if file.is_empty() || chain.line == 0 { String::new() } else { format!("{file}:{}", chain.line) };
-    let said = chain.links.first().is_some_and(|link| plain(&link.what) == plain(&chain.place));
+    let said = chain.links.iter().take(2).any(|link| {
+        let place = plain(&chain.place);
+        plain(&link.what).contains(&place) || link.by.contains(&place)
+    });
     let place = if said { "" } else { chain.place.as_str() };
     visible(&[place, &line].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", "), NAME)
 }

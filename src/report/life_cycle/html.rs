@@ -40,6 +40,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_sample_is_a_page_that_says_its_sentence_and_is_always_the_same() {
+        for doc in [sample::regex(), sample::numpy(), sample::died()] {
+            let page = render(&doc).unwrap();
+            assert_eq!(page, render(&doc.clone()).unwrap());
+            assert!(page.contains("<h1>") && page.matches("class=\"ladder\"").count() == doc.judged.members.len());
+        }
+        assert!(render(&sample::died()).unwrap().contains("This is not a verdict."));
+    }
+
+    #[test]
     fn a_package_of_many_modules_stays_within_its_size_and_says_what_is_missing() {
         let mut doc = sample::numpy();
         let one = doc.judged.members[0].clone();

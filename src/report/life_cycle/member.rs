@@ -3,8 +3,8 @@
 use super::super::pieces::{Prose, breakable, prose};
 use super::super::visible::{CELL, NAME, SENTENCE, count, grouped, visible};
 use super::chain::ChainView;
-use super::words::{answer, kind, reimport, seen, state, verdict};
-use crate::document::module::{Answer, JudgedMember, Level, Member, ReadinessRow, WhatIf};
+use super::words::{answer, kind, predicted, reimport, seen, state, verdict};
+use crate::document::module::{Answer, JudgedMember, Level, Member, ModuleVerdict, ReadinessRow, WhatIf};
 use serde::Serialize;
 
 /// Chains of one member that are drawn.
@@ -25,7 +25,8 @@ pub(super) struct MemberView {
     kind: &'static str,
     predicted: &'static str,
     prediction: Prose,
-    agrees: bool,
+    /// Whether that was seen; empty where there is no verdict to compare.
+    agrees: &'static str,
     /// Where the ladder ends: title of the first rung that is not reached; empty when all are.
     stopped: String,
     rungs: Vec<Rung>,
@@ -78,7 +79,7 @@ struct Link {
 }
 
 impl MemberView {
-    pub(super) fn of(number: usize, judged: &JudgedMember) -> Self {
+    pub(super) fn of(number: usize, judged: &JudgedMember, said: &str) -> Self {
         let member = &judged.observed;
         let stop = judged.levels.iter().position(|level| level.answer == Answer::No);
         let chains = member.holders.iter().take(MOST_CHAINS).enumerate();
@@ -89,11 +90,12 @@ impl MemberView {
             file: breakable(&visible(&member.file, NAME)),
             state: state(judged.verdict),
             verdict: verdict(judged.verdict),
-            sentence: prose(&judged.sentence, SENTENCE),
+            // Of the member that speaks for all the page has said it.
+            sentence: if said.ends_with(&judged.sentence) { vec![] } else { prose(&judged.sentence, SENTENCE) },
             kind: kind(judged.kind),
-            predicted: verdict(judged.predicted),
+            predicted: predicted(judged.predicted),
             prediction: prose(&judged.prediction, SENTENCE),
-            agrees: judged.predicted == judged.verdict,
+            agrees: agreement(judged),
             stopped: stop.map_or_else(String::new, |index| visible(&judged.levels[index].title, 60)),
             rungs: judged.levels.iter().enumerate().map(|(index, level)| rung(level, Some(index) == stop)).collect(),
             chains: chains.map(|(index, chain)| ChainView::of(index, chain)).collect(),
@@ -113,6 +115,16 @@ impl MemberView {
                 .collect(),
             readiness: judged.readiness.iter().take(MOST_NAMES).map(readiness).collect(),
         }
+    }
+}
+
+/// Prediction and observation side by side.
+fn agreement(judged: &JudgedMember) -> &'static str {
+    match (judged.predicted, judged.verdict) {
+        (ModuleVerdict::NotAudited, _) | (_, ModuleVerdict::NotAudited) => "",
+        (predicted, seen) if predicted == seen => ", as it was seen",
+        // The model knows the import caches and what a kind of module does, not who else refers to it.
+        _ => ", which is not what was seen",
     }
 }
 
@@ -158,7 +170,7 @@ impl Link {
 /// Whether a child process agrees with the model.
 fn confirmed(asked: &WhatIf) -> (&'static str, &'static str) {
     match asked.confirmed {
-        None => ("not confirmed", "not tried in a child process"),
+        None => ("untried", "not tried in a child process"),
         Some(went) if went == asked.unloads => ("confirmed", "a child process in which they were cleared agrees"),
         Some(true) => ("contradicted", "but in a child process in which they were cleared, it did unload"),
         Some(false) => ("contradicted", "but in a child process in which they were cleared, it did not"),

@@ -37,7 +37,7 @@ impl Page {
             name: visible(&judged.observed.name, NAME),
             sentence: prose(&judged.sentence, SENTENCE),
             figures: figures(doc),
-            members: members.map(|(number, member)| MemberView::of(number, member)).collect(),
+            members: members.map(|(number, member)| MemberView::of(number, member, &judged.sentence)).collect(),
             members_left_out: judged.members.len().saturating_sub(most),
             interpreter: visible(&python, NAME),
             tool: visible(&format!("{} {}", doc.tool.name, doc.tool.version), NAME),

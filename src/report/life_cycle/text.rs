@@ -5,7 +5,7 @@ use super::super::stacks::site_lines;
 use super::super::svg::in_words;
 use super::super::visible::{NAME, SENTENCE, bytes, count, grouped, visible};
 use super::text_member::member;
-use super::whole::{by_cycle, cost_rows, growth_rows};
+use super::whole::{by_cycle, cost_rows, growth_rows, in_interpreter};
 use super::words::{amount, outcome, verdict};
 use crate::document::ModuleDocument;
 use crate::document::module::{InterpreterRun, Reload, Residue, ResidueRow};
@@ -85,7 +85,7 @@ fn interpreters(page: &mut Lines, runs: &[InterpreterRun]) {
     for run in runs {
         let detail = visible(&run.detail, SENTENCE);
         let why = if detail.is_empty() { detail } else { format!(": {detail}") };
-        page.detail(&visible(&run.kind, 12), &format!("{}{why}", visible(&run.outcome, 60)));
+        page.detail(&visible(&run.kind, 12), &format!("{}{why}", in_interpreter(run)));
         if !run.bytes.is_empty() {
             page.detail("", &format!("bytes not given back: {}", in_words(&run.bytes)));
         }

@@ -4,7 +4,7 @@ use super::super::lines::Lines;
 use super::super::visible::{NAME, SENTENCE, visible};
 use super::chain::ChainView;
 use super::member::{fact_rows, what_if_text};
-use super::words::{kind, reimport, verdict};
+use super::words::{kind, predicted, reimport, verdict};
 use crate::document::module::{Answer, Chain, JudgedMember, Level};
 
 /// Chains of one member that are shown.
@@ -12,12 +12,13 @@ const MOST_CHAINS: usize = 12;
 
 pub(super) fn member(page: &mut Lines, member: &JudgedMember, several: bool) {
     let seen = &member.observed;
-    page.title(&format!("MODULE {}", visible(&seen.name, 70)));
+    page.blank();
+    page.wrap("", &format!("MODULE {}", visible(&seen.name, NAME)));
     if several {
         page.wrap("     ", &visible(&member.sentence, SENTENCE));
     }
     page.detail("verdict", verdict(member.verdict));
-    page.detail("predicted", &format!("{}: {}", verdict(member.predicted), visible(&member.prediction, SENTENCE)));
+    page.detail("predicted", &format!("{}: {}", predicted(member.predicted), visible(&member.prediction, SENTENCE)));
     page.detail("kind", kind(member.kind));
     page.blank();
     member.levels.iter().enumerate().for_each(|(number, one)| level(page, number, one));

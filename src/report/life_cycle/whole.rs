@@ -178,7 +178,7 @@ fn interpreter((index, run): (usize, &InterpreterRun)) -> InterpreterView {
     InterpreterView {
         kind: visible(&run.kind, 60),
         what,
-        outcome: visible(&run.outcome, 60),
+        outcome: in_interpreter(run),
         bad: matches!(run.outcome.as_str(), "failed" | "died") || !run.shared.is_empty(),
         detail: prose(&run.detail, SENTENCE),
         shared: run.shared.iter().take(MOST_ROWS).map(|name| visible(name, CELL)).collect(),
@@ -186,6 +186,14 @@ fn interpreter((index, run): (usize, &InterpreterRun)) -> InterpreterView {
         bytes: if run.bytes.is_empty() { String::new() } else { svg::in_words(&run.bytes) },
         bars: (!run.bytes.is_empty())
             .then(|| Value::from_safe_string(svg::bars(&run.bytes, &format!("interpreter-{index}")))),
+    }
+}
+
+/// The outcome in words: one that loads is no success when it shares objects.
+pub(super) fn in_interpreter(run: &InterpreterRun) -> String {
+    match run.outcome.as_str() {
+        "loads" if !run.shared.is_empty() => "loads, but shares objects".into(),
+        other => visible(other, 60),
     }
 }
 

@@ -42,6 +42,11 @@ pub(super) fn verdict(verdict: ModuleVerdict) -> &'static str {
     }
 }
 
+/// A prediction in words: of an unknown kind there is none.
+pub(super) fn predicted(predicted: ModuleVerdict) -> &'static str {
+    if predicted == ModuleVerdict::NotAudited { "nothing" } else { verdict(predicted) }
+}
+
 pub(super) fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Basic => "single-phase init, m_size -1, with functions",
@@ -108,8 +113,9 @@ pub(super) fn outcome(step: &Step) -> &'static str {
 /// `3 objects and 2 blocks, 4.5 KiB; 1 native block, 64 B`.
 pub(super) fn amount(rest: &Residue) -> String {
     let python = format!(
-        "{} and {}, {}",
+        "{}{} and {}, {}",
         count(rest.objects, "object", "objects"),
+        if rest.types > 0 { format!(" ({})", count(rest.types, "heap type", "heap types")) } else { String::new() },
         count(rest.blocks, "other block", "other blocks"),
         bytes(rest.bytes)
     );

@@ -6,3 +6,4 @@ mod debug_files;
 mod excerpts;
 mod line_tables;
 mod native;
+mod variables;

@@ -116,7 +116,10 @@ fn entry(dict: Object, to: u64) -> Option<String> {
     each_entry(dict, |key, value| {
         if found.is_none() && value == to {
             // SAFETY: the key of a live entry.
-            found = Some(format!("[{}]", label(unsafe { Object::new(key) })));
+            let key = unsafe { Object::new(key) };
+            // Addresses say nothing to people, and are others in each run.
+            let words = Some(label(key)).filter(|label| !label.contains(" at 0x"));
+            found = Some(format!("[{}]", words.unwrap_or_else(|| thing(key))));
         } else if found.is_none() && key == to {
             found = Some("a key".into());
         }

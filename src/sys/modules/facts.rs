@@ -142,7 +142,7 @@ fn of_slots(slots: &[Slot]) -> ModuleFacts {
 
 /// The loaded library that a module comes from: its file, else that of its definition. A builtin comes from
 /// the interpreter's; a module of Python source from none.
-fn library_of<'a>(module: Module, definition: Option<Definition>, all: &'a [Library]) -> Option<&'a Library> {
+fn library_of(module: Module, definition: Option<Definition>, all: &[Library]) -> Option<&Library> {
     let file = module.file();
     let at = |path: &str| all.iter().find(|library| library.path == path);
     let real = || std::fs::canonicalize(&file).ok().and_then(|real| at(real.to_str()?));

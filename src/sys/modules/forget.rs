@@ -1,8 +1,8 @@
 //! Makes CPython's import caches forget a module. Destructive: for a process that ends soon.
 
-use core::ffi::{CStr, c_int};
+use core::ffi::c_int;
 
-use pyo3::ffi;
+use pyo3::{PyErr, Python, ffi};
 
 use super::caches::{by_index, entry};
 use super::definition::Definition;
@@ -99,18 +99,6 @@ impl Drop for Text {
 
 /// The pending exception in words, and it is no longer pending.
 fn failure(function: &str) -> String {
-    // SAFETY: the GIL is held; the references that are fetched are given back.
-    unsafe {
-        let (mut kind, mut value, mut trace) = (core::ptr::null_mut(), core::ptr::null_mut(), core::ptr::null_mut());
-        ffi::PyErr_Fetch(&raw mut kind, &raw mut value, &raw mut trace);
-        let said = if value.is_null() { core::ptr::null_mut() } else { ffi::PyObject_Str(value) };
-        let text = if said.is_null() { core::ptr::null() } else { ffi::PyUnicode_AsUTF8(said) };
-        let words = if text.is_null() { c"no reason given" } else { CStr::from_ptr(text) };
-        let sentence = format!("{function} failed: {}", words.to_string_lossy());
-        ffi::PyErr_Clear();
-        for object in [kind, value, trace, said] {
-            ffi::Py_XDECREF(object);
-        }
-        sentence
-    }
+    let pending = Python::attach(|py| PyErr::take(py).map(|error| error.to_string()));
+    format!("{function} failed: {}", pending.as_deref().unwrap_or("no reason given"))
 }

@@ -24,7 +24,7 @@ JOIN(PyInit_, NAME)(void)
 #elif defined(ABORTS)
     abort();
 #elif defined(SEGFAULTS)
-    volatile int *volatile nowhere = NULL;
+    static volatile int *volatile nowhere;
     *nowhere = 1;
 #elif !defined(SILENT)
 #error "say how it is to fail"
