@@ -49,7 +49,7 @@ def now() -> int:
 
 def record(name: str, file: str, since: int) -> Record:
     """Write down what the imported module `name` made since a number of birth."""
-    module = sys.modules[name]
+    module: Any = sys.modules[name]
     made = Record(name, file, identify(module))
     if not isinstance(module, types.ModuleType):
         return made
