@@ -12,6 +12,7 @@ import extensions
 import hooks
 import lookups
 import memory
+import modules
 import snapshot
 import stacks
 import suite
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "symbols": lookups,
     "extensions": extensions,
     "memory": memory,
+    "modules": modules,
     "suite": suite,
 }
 

@@ -21,11 +21,12 @@ def tool(command: list[str | Path], needs: str, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def compiled(source: Path, to: Path, python: bool = False) -> Path:
+def compiled(source: Path, to: Path, python: bool = False, define: str = "") -> Path:
     """A shared library of a C file; made anew when the file is newer."""
     if not to.exists() or to.stat().st_mtime < source.stat().st_mtime:
         to.parent.mkdir(exist_ok=True)
-        headers = [f"-I{sysconfig.get_paths()['include']}"] if python else []
-        command = [os.environ.get("CC", "cc"), "-O2", "-g", "-shared", "-fPIC", *headers]
+        extra = [f"-I{sysconfig.get_paths()['include']}"] if python else []
+        extra += [f"-D{define}"] if define else []
+        command = [os.environ.get("CC", "cc"), "-O2", "-g", "-shared", "-fPIC", *extra]
         tool([*command, source, "-o", to], "apt-get install gcc libc6-dev")
     return to

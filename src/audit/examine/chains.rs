@@ -13,6 +13,7 @@ pub(super) struct Namer<'a> {
     capture: &'a Capture,
     known: &'a Known,
     anchors: &'a Anchors,
+    package: &'a str,
     words: &'a FxHashMap<NodeId, Vec<Place>>,
     describer: Describer<'a>,
 }
@@ -22,10 +23,11 @@ impl<'a> Namer<'a> {
         capture: &'a Capture,
         known: &'a Known,
         anchors: &'a Anchors,
+        package: &'a str,
         words: &'a FxHashMap<NodeId, Vec<Place>>,
         describer: Describer<'a>,
     ) -> Self {
-        Self { capture, known, anchors, words, describer }
+        Self { capture, known, anchors, package, words, describer }
     }
 
     /// The chains that the paths to one object amount to; refaudit's own are left out.
@@ -118,7 +120,7 @@ impl<'a> Namer<'a> {
             return vec![Holder::new(Root::Registry, registry)];
         }
         let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();
-        holders::of_places(self.capture, &self.describer, node, places)
+        holders::of_places(self.capture, &self.describer, self.package, node, places)
     }
 }
 

@@ -51,9 +51,17 @@ pub(super) fn framework(name: &str) -> Option<&'static str> {
 
 /// Who holds a root, as far as words that point to it tell.
 ///
+/// What a library of another package than `package` holds, the program holds.
+///
 /// A static of an extension says most, then memory that was allocated; the interpreter's own state comes
 /// last, since it is full of stale words.
-pub(super) fn of_places(capture: &Capture, describer: &Describer<'_>, node: NodeId, places: &[Place]) -> Vec<Holder> {
+pub(super) fn of_places(
+    capture: &Capture,
+    describer: &Describer<'_>,
+    package: &str,
+    node: NodeId,
+    places: &[Place],
+) -> Vec<Holder> {
     let address = capture.heap.address(node);
     let references = capture.heap.unexplained(node);
     let words: Vec<StaticWord> = places
@@ -66,10 +74,10 @@ pub(super) fn of_places(capture: &Capture, describer: &Describer<'_>, node: Node
         .collect();
     // The object may be a static itself: a type that was not made at run time.
     if let Some(word) = sys::static_word(address) {
-        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word).whole() }];
+        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word, package).whole() }];
     }
     let statics: Vec<Holder> =
-        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word).pointing()).collect();
+        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word, package).pointing()).collect();
     if !statics.is_empty() {
         return statics.into_iter().take(references.max(1) as usize).collect();
     }
@@ -129,7 +137,15 @@ fn in_interpreter(word: &StaticWord) -> Holder {
     Holder::new(Root::Interpreter, name.unwrap_or_default())
 }
 
-fn of_static(word: &StaticWord) -> Holder {
+fn of_static(word: &StaticWord, package: &str) -> Holder {
+    let mut holder = of_variable(word);
+    if !sys::covers(&[package.to_owned()], &word.path) {
+        holder.root = Root::Program;
+    }
+    holder
+}
+
+fn of_variable(word: &StaticWord) -> Holder {
     let library = word.path.rsplit('/').next().unwrap_or("?");
     let Some(variable) = stacks::variable(&word.path, &word.build_id, word.offset) else {
         return Holder::new(Root::Static, format!("{library}+{:#x}", word.offset));

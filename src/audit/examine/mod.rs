@@ -54,7 +54,7 @@ pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, mo
         addresses.iter().map(|&address| search(&mut now, address, &|node| anchors.is_one(node))).collect();
     let left: Vec<_> = addresses.iter().map(|&address| search(&mut then, address, &stays)).collect();
     let words = words(&capture, &anchors, paths.iter().chain(&left).flatten());
-    let namer = Namer::new(&capture, &known, &anchors, &words, describer);
+    let namer = Namer::new(&capture, &known, &anchors, package, &words, describer);
     let marks = reached(heap, &without_caches);
     let mut examined = Examined::default();
     for (((label, address), paths), left) in targets.iter().zip(&paths).zip(&left) {
