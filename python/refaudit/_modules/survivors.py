@@ -37,7 +37,6 @@ class Survivors:
         """One member of the observation."""
         facts = self._facts[record.name]["facts"]
         definition = self._facts[record.name]["def"]
-        labels = {label for label, _ in _targets(record)}
         init = next((entry for entry in self._inits if entry["def"] == definition), None)
         single = facts["init"] == "single-phase"
         copies, entries = dict(self._caches["copies"]), dict(self._caches["entries"])
@@ -56,9 +55,19 @@ class Survivors:
             if single and facts["m_size"] == -1
             else None,
             "index_alive": bool(entries.get(definition)) if single else None,
-            "holders": [chain for chain in self._chains if chain["held"] in labels],
+            "holders": self._holders(record),
             "what_if": self._answer(record),
         }
+
+    def _holders(self, record: Record) -> list[dict[str, Any]]:
+        """The chains to the module, and one to each other survivor that does not go through it."""
+        labels = [label for label, _ in _targets(record)]
+        found = [chain for chain in self._chains if chain["held"] == _module(record)]
+        for label in labels:
+            others = (chain for chain in self._chains if chain["held"] == label)
+            if label != _module(record):
+                found += [chain for chain in others if not _passes(chain, _module(record))][:1]
+        return found
 
     def _answer(self, record: Record) -> dict[str, Any] | None:
         """What the model says of the module, or of its dict when only that is left."""
@@ -67,6 +76,10 @@ class Survivors:
                 unloads, rest = self._what_if[label]
                 return {"unloads": unloads, "remaining": rest, "confirmed": None, "detail": ""}
         return None
+
+
+def _passes(chain: dict[str, Any], what: str) -> bool:
+    return any(link["what"] == what for link in chain["links"])
 
 
 def _module(record: Record) -> str:

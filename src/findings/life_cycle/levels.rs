@@ -111,7 +111,12 @@ fn population(
         let be = if made.alive == 1 { "is" } else { "are" };
         (Answer::No, format!("{} of {} {be} alive{names}.", made.alive, count(made.made, one, many)))
     };
-    level(name, title, answer, detail, numbers(member, &[survivor]))
+    let mut holders = numbers(member, &[survivor]);
+    if answer == Answer::No && holders.is_empty() {
+        // What goes through the module is explained with the module.
+        holders = numbers(member, &[Survivor::Module, Survivor::Dict]);
+    }
+    level(name, title, answer, detail, holders)
 }
 
 /// Which caches a kind has: `m_copy`, and an entry in `modules_by_index`.
