@@ -75,7 +75,7 @@ def add_hidden_types(records: list[Record], since: int) -> None:
     by_name = {record.name: record for record in records}
     known = {identity[0] for record in records for identity in record.types.values()}
     for thing in gc.get_objects():
-        if not isinstance(thing, type) or id(thing) in known or not _is_heap_type(thing):
+        if id(thing) in known or not _is_heap_type(thing):
             continue
         owner = by_name.get(_home(thing) or "")
         if owner is not None:
@@ -90,7 +90,12 @@ def _copy(text: str) -> str:
 
 
 def _is_heap_type(value: Any) -> bool:
-    return isinstance(value, type) and bool(type.__dict__["__flags__"].__get__(value) & _HEAP_TYPE)
+    return _is_type(value) and bool(type.__dict__["__flags__"].__get__(value) & _HEAP_TYPE)
+
+
+def _is_type(value: Any) -> bool:
+    # Not `isinstance`, which believes `__class__`: up to 3.10, `list[int]` says that it is a type.
+    return issubclass(type(value), type)
 
 
 def _is_native_function(value: Any) -> bool:
