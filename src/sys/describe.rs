@@ -148,7 +148,7 @@ impl<'capture> Describer<'capture> {
 
     fn static_word(&self, address: u64) -> String {
         let segment = self.segments.iter().find(|segment| segment.range.contains(&address));
-        let (library, offset) = segment.map_or(("?", address), |s| (s.library.as_str(), address - s.base));
+        let (library, offset) = segment.map_or(("?", address), |s| (s.file_name(), address - s.base()));
         match symbol(address) {
             Some(name) => format!("a C static of {library}+{offset:#x} (near {name})"),
             None => format!("a C static of {library}+{offset:#x}"),

@@ -93,6 +93,13 @@ pub(crate) fn library(number: u32) -> Option<Arc<Library>> {
     known.get(number as usize).map(|entry| Arc::clone(&entry.library))
 }
 
+/// Every library that is loaded now. Not for hooks.
+pub(crate) fn loaded() -> Vec<Arc<Library>> {
+    refresh();
+    let known = KNOWN.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    known.iter().filter(|entry| entry.loaded).map(|entry| Arc::clone(&entry.library)).collect()
+}
+
 /// Whether a source file belongs to refaudit: it stands in the folder of our own library, or below.
 pub(crate) fn is_own_file(file: &str) -> bool {
     let known = KNOWN.read().unwrap_or_else(std::sync::PoisonError::into_inner);

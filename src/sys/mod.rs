@@ -11,6 +11,7 @@ mod check;
 mod check_stacks;
 mod cpython;
 mod describe;
+mod dynamic_symbol;
 mod files;
 mod holders;
 mod hook;

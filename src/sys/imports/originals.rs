@@ -4,11 +4,12 @@
 //! library's own allocator, a second C++ library) is left alone: calling the wrong one would free
 //! a block with an allocator that does not know it.
 
-use core::ffi::{CStr, c_int, c_void};
+use core::ffi::{CStr, c_void};
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
 use std::ffi::CString;
 
+use crate::sys::dynamic_symbol::dynamic_symbol;
 use crate::sys::hook::native::Hook;
 use crate::sys::libraries::Library;
 
@@ -80,17 +81,7 @@ fn symbol(handle: *mut c_void, name: &CStr) -> usize {
 /// to a fixed address and takes the function's address somewhere, so that its stub must stand for
 /// the function everywhere (x86-64 psABI, "Function Addresses").
 fn is_stub(address: usize) -> bool {
-    unsafe extern "C" {
-        fn dladdr1(address: *const c_void, info: *mut libc::Dl_info, extra: *mut *const c_void, flags: c_int) -> c_int;
-    }
-    const RTLD_DL_SYMENT: c_int = 1;
-    let mut info = core::mem::MaybeUninit::<libc::Dl_info>::uninit();
-    let mut symbol: *const c_void = ptr::null();
-    // SAFETY: fills both when it returns non-zero; the symbol is in the loader's own table.
-    unsafe {
-        let found = dladdr1(address as *const c_void, info.as_mut_ptr(), &raw mut symbol, RTLD_DL_SYMENT) != 0;
-        found && symbol.cast::<libc::Elf64_Sym>().as_ref().is_some_and(|symbol| symbol.st_shndx == 0)
-    }
+    dynamic_symbol(address as u64).is_some_and(|symbol| !symbol.defined)
 }
 
 /// The function that a program's stub leads to: the first definition in the order of loading, in

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use object::{Object as _, ObjectSymbol as _};
 
 use crate::symbols::Files;
+use crate::sys::dynamic_symbol::dynamic_symbol;
 use crate::sys::files::MappedFiles;
 use crate::sys::libraries;
 
@@ -114,22 +115,10 @@ pub(super) fn find_eval_loop() -> bool {
 
 /// The function itself, as the loader knows it.
 fn exported_loop() -> Option<Range<u64>> {
-    unsafe extern "C" {
-        fn dladdr1(address: *const c_void, info: *mut libc::Dl_info, extra: *mut *const c_void, flags: c_int) -> c_int;
-    }
-    const RTLD_DL_SYMENT: c_int = 1;
-    let (mut info, mut symbol) = (MaybeUninit::<libc::Dl_info>::uninit(), core::ptr::null());
-    // SAFETY: looks a name up; the second call fills both when it returns non-zero, and the symbol is in
-    // the loader's own table.
-    unsafe {
-        let function = libc::dlsym(libc::RTLD_DEFAULT, c"_PyEval_EvalFrameDefault".as_ptr());
-        if function.is_null() || dladdr1(function, info.as_mut_ptr(), &raw mut symbol, RTLD_DL_SYMENT) == 0 {
-            return None;
-        }
-        let symbol = symbol.cast::<libc::Elf64_Sym>().as_ref()?;
-        let start = function as u64;
-        (symbol.st_size > 0).then(|| start..start + symbol.st_size)
-    }
+    // SAFETY: looks a name up.
+    let function = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"_PyEval_EvalFrameDefault".as_ptr()) } as u64;
+    let span = dynamic_symbol(function)?.span;
+    (span.start == function && !span.is_empty()).then_some(span)
 }
 
 /// Pieces that the compiler moved out of the function, where the interpreter has its symbols.
