@@ -1,7 +1,6 @@
 //! How ready a module is for the PEPs on isolated modules.
 
 use super::gil::{no_gil, own_gil};
-use super::held::keeping;
 use super::holding::Root;
 use super::judge::Audit;
 use super::links;
@@ -59,7 +58,7 @@ fn isolated(member: &Member) -> (Answer, String) {
     if !facts.static_types.is_empty() {
         changes.push(heap_types(facts));
     }
-    if keeping(member).any(|(_, chain)| matches!(chain.root, Root::Static | Root::Framework)) {
+    if member.holders.iter().any(|chain| matches!(chain.root, Root::Static | Root::Framework)) {
         changes.push("move into module state what statics keep".to_owned());
     }
     if facts.m_size.is_some_and(|size| size > 0) {
@@ -70,7 +69,7 @@ fn isolated(member: &Member) -> (Answer, String) {
         }
     }
     match (multi_phase(facts).0, changes.as_slice()) {
-        (Answer::Yes, []) => (Answer::Yes, "No static types, and no static keeps the module.".into()),
+        (Answer::Yes, []) => (Answer::Yes, "No static types, and no static keeps anything of it.".into()),
         (_, []) => (Answer::No, "Use multi-phase init first (PEP 489).".into()),
         (_, changes) => (Answer::No, capital(&format!("{}.", changes.join("; ")))),
     }

@@ -43,6 +43,15 @@ pub(super) fn fact_rows(member: &Member) -> Vec<(&'static str, String)> {
         ("framework", or(&facts.framework, "none that is known")),
         ("init calls", calls(member.init_calls)),
         ("m_free calls", calls(member.free_calls)),
-        ("in caches", format!("m_copy {}, modules_by_index {}", seen(member.copy_alive), seen(member.index_alive))),
+        ("in caches", in_caches(member)),
     ]
+}
+
+fn in_caches(member: &Member) -> String {
+    match (member.copy_alive, member.index_alive) {
+        (None, None) if matches!(&*member.facts.init, "multi-phase" | "export-slots") => {
+            "none has modules of this init".to_owned()
+        }
+        (copy, index) => format!("m_copy {}, modules_by_index {}", seen(copy), seen(index)),
+    }
 }
