@@ -50,7 +50,7 @@ pub(super) fn fact_rows(member: &Member) -> Vec<(&'static str, String)> {
 fn in_caches(member: &Member) -> String {
     match (member.copy_alive, member.index_alive) {
         (None, None) if matches!(&*member.facts.init, "multi-phase" | "export-slots") => {
-            "none has modules of this init".to_owned()
+            "no; they keep nothing of this init".to_owned()
         }
         (copy, index) => format!("m_copy {}, modules_by_index {}", seen(copy), seen(index)),
     }
