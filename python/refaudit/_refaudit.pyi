@@ -132,7 +132,9 @@ def statistics() -> list[tuple[str, int, int, int]]:
 def diagnose(settle: bool = True) -> dict[str, Any]:
     """How well the model explains this process."""
 
-def examine(targets: list[tuple[str, int]], defs: list[int], package: str, most: int) -> str:
+def examine(
+    targets: list[tuple[str, int]], defs: list[int], package: str, files: list[str], most: int
+) -> str:
     """Chains to objects, each (label, address), and what holds them without the import caches; as JSON."""
 
 def retained(addresses: list[int]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ use pyo3::ffi;
 use super::capture::Capture;
 use super::cpython::{Object, head, is_own_name, item, list, read, string, thing};
 use super::hook::CENSUS;
-use super::libraries::libraries;
+use super::libraries::loaded;
 use super::segments::interpreter_state;
 use crate::event::Domain;
 
@@ -145,13 +145,12 @@ pub(crate) struct StaticWord {
 /// The library whose writable data an address is in.
 pub(crate) fn static_word(address: u64) -> Option<StaticWord> {
     let state = interpreter_state().first().map_or(0, |range| range.start);
-    let library =
-        libraries().into_iter().find(|library| library.writable.iter().any(|part| part.contains(&address)))?;
+    let library = loaded().into_iter().find(|library| library.writable.iter().any(|part| part.contains(&address)))?;
     let interpreter = library.span.contains(&state);
     Some(StaticWord {
         offset: address - library.base,
-        path: library.path,
-        build_id: library.build_id,
+        path: library.path.clone(),
+        build_id: library.build_id.clone(),
         interpreter,
         own: library.own,
     })
@@ -169,6 +168,9 @@ pub(crate) fn definition_name(def: u64) -> String {
 /// Whether an object is a callback that `atexit` keeps up to 3.13, or its arguments: a block of memory has
 /// function, arguments and keyword arguments. Source: `struct atexit_callback`, `Modules/atexitmodule.c`.
 pub(crate) fn is_in_atexit_callback(capture: &Capture, object: u64) -> bool {
+    if cfg!(Py_3_14) {
+        return false;
+    }
     let known = |address: u64| capture.heap.find(address).is_some();
     let is = |address: u64, kind: *const ffi::PyTypeObject| {
         // SAFETY: a node of a capture since which nothing has run.
@@ -209,14 +211,18 @@ pub(crate) fn nameless_registry(address: u64) -> Option<&'static str> {
         return None;
     }
     let (items, count) = (object.word(list::OB_ITEM), object.word(head::OB_SIZE) as usize);
-    // SAFETY: the items of a live list, which are live objects.
-    let items: Vec<Object> = (0..count).map(|number| unsafe { Object::new(read(items, number * 8)) }).collect();
-    let is_call = |item: &Object| is(*item, &raw const ffi::PyTuple_Type) && item.word(head::OB_SIZE) == 3;
-    if items.is_empty() {
-        None
-    } else if items.iter().all(is_call) {
-        Some("atexit")
-    } else {
-        items.iter().any(|item| thing(*item) == "function search_function").then_some("codecs")
+    // SAFETY: the items of a live list; one that is being filled has NULL for some.
+    let items: Vec<u64> = (0..count).map(|number| unsafe { read(items, number * 8) }).collect();
+    if items.is_empty() || items.contains(&0) {
+        return None;
     }
+    // SAFETY: items of a live list are live objects.
+    let mut items = items.into_iter().map(|item| unsafe { Object::new(item) });
+    let is_call = |item: Object| is(item, &raw const ffi::PyTuple_Type) && item.word(head::OB_SIZE) == 3;
+    if cfg!(Py_3_14) && items.clone().all(is_call) {
+        return Some("atexit");
+    }
+    let is_search =
+        |item: Object| is(item, &raw const ffi::PyFunction_Type) && thing(item) == "function search_function";
+    items.any(is_search).then_some("codecs")
 }

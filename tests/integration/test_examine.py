@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ if hasattr(module, "ping"):
     targets.append(("function", id(module.ping)))
 def look():
     core.settle()
-    return json.loads(core.examine(targets, defs, name, 4))
+    return json.loads(core.examine(targets, defs, name, [], 4))
 def forget():
     return core.forget_import(name, file, defs[0])
 scope = dict(globals())
@@ -107,6 +108,11 @@ sys.modules.pop(name)
 found = handle(box)
 """
 
+#: Up to 3.10 an instance has a dict of its own, and a running frame is an object without names.
+_OLD = sys.version_info < (3, 11)
+_ATTRIBUTE = [".__dict__", "['held']"] if _OLD else [".held"]
+_LOCAL = ("the frame of wait", []) if _OLD else ("local 'held' of wait", ["local 'held' of wait"])
+
 CASES = {
     "attribute": Case(
         "multi_plain", "program", "other", ["['other']", ".__dict__", ".kept"],
@@ -117,7 +123,7 @@ CASES = {
         "other.kept = {'a': [0, (module,)]}", "del sys.modules['other'].kept['a'][1]",
     ),
     "instance": Case(
-        "multi_plain", "program", "other", ["['other']", ".__dict__", ".kept", ".held"],
+        "multi_plain", "program", "other", ["['other']", ".__dict__", ".kept", *_ATTRIBUTE],
         "class Keeper: pass\nother.kept = Keeper(); other.kept.held = module",
         "del sys.modules['other'].kept.held",
     ),
@@ -144,7 +150,7 @@ CASES = {
         "sys.modules['another'] = module", "del sys.modules['another']",
     ),
     "local of a thread": Case(
-        "multi_plain", "thread", "local 'held' of wait", ["local 'held' of wait"],
+        "multi_plain", "thread", *_LOCAL,
         _WAITING, "go.set(); thread.join()",
     ),
     "storage of a thread": Case(

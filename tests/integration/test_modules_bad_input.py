@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import shutil
+import subprocess
 import sys
 import time
 import types
@@ -62,6 +66,60 @@ def test_what_is_no_module(found):
     audit = refaudit.audit_module("thing")
     assert "not a module" in audit.sentence
     assert audit.document["observed"]["subject"] == "not-a-module"
+    # There may be a module behind it: that nothing was looked at is no good news.
+    assert not audit.audited
+
+
+def test_a_package_that_puts_an_object_into_its_place(found):
+    """What it loads is audited all the same."""
+    (found / "lazy").mkdir()
+    shutil.copy(modules.library("single_basic"), found / "lazy")
+    (found / "lazy" / "__init__.py").write_text(
+        "import sys\nfrom lazy import single_basic\n"
+        "class Lazy: pass\nsys.modules[__name__] = Lazy()\n"
+    )
+    audit = refaudit.audit_module("lazy")
+    assert [member.name for member in audit.members] == ["lazy.single_basic"]
+    assert audit.verdict == "kept-by-caches"
+
+
+def test_a_message_that_is_no_text(found):
+    (found / "strange.py").write_text("raise ImportError('\\udc80 is missing')\n")
+    audit = refaudit.audit_module("strange")
+    assert not audit.audited
+    assert "is missing" in audit.complaint
+
+
+def test_more_open_files_than_select_can_wait_for():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    pipes = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert refaudit.audit_module("this").verdict == "not-applicable"
+    finally:
+        for pipe in pipes:
+            os.close(pipe)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_package_that_is_there_at_start(found):
+    """As `.pth` files of packages of several distributions put it there; others import it."""
+    (found / "sitecustomize.py").write_text(
+        "import sys, types\nsys.modules['early'] = early = types.ModuleType('early')\n"
+        f"early.__path__ = [{str(found / 'early')!r}]\n"
+    )
+    (found / "early").mkdir()
+    shutil.copy(modules.library("multi_plain"), found / "early")
+    (found / "early" / "native.py").write_text("import helper_of_early\nimport early.multi_plain\n")
+    (found / "helper_of_early.py").write_text("")
+    command = [sys.executable, "-m", "refaudit", "module", "early.native", "--no-interpreters"]
+    run = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(found), *sys.path])},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "unloads" in run.stdout
 
 
 def test_what_only_this_process_has(monkeypatch):
@@ -83,6 +141,7 @@ def test_modules_that_the_interpreter_cannot_do_without(name):
     """Whatever is found out, the audit ends, and says so."""
     audit = refaudit.audit_module(name)
     assert audit.document["observed"]["subject"] == "builtin"
+    assert audit.verdict in ("unloads", "kept-by-program", "kept-by-caches"), audit.sentence
     assert name in audit.sentence
 
 

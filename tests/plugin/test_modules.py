@@ -72,7 +72,8 @@ def test_ten_modules_in_parallel(project):
 def test_together_with_an_audit_of_the_tests(project):
     project.write(test_a="def test_leaks():\n    _leak_block(64)\n")
     result = project.run("--refaudit-modules=multi_plain")
-    assert result.parseoutcomes() == {"passed": 2, "leaked": 1} or result.ret == 1
+    assert result.ret == 1
+    assert result.parseoutcomes()["passed"] >= 1, "the module's own test"
     assert project.verdicts == {"test_leaks": "leak"}
     assert "refaudit-module[multi_plain]" not in project.verdicts
 

@@ -9,9 +9,13 @@ output belongs to the audited module, which may print.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import marshal
 import os
 import sys
+
+#: Seconds beyond its time that a step is given before it ends itself.
+GRACE = 5
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +96,8 @@ def main() -> NoReturn:
     del sys.argv[1:]
     answers = Answers(answer_pipe)
     request = _request(request_pipe)
+    # Should the parent die, nobody else would end a module that hangs.
+    _signal.alarm(int(request.pop("timeout")) + GRACE)
     home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     try:
         step = _step(name, home)

@@ -41,7 +41,8 @@ def audit_module(
     """
     if not isinstance(name, str):
         raise TypeError(f"audit_module() needs the name of a module, not {type(name).__name__}")
-    if not all(part.isidentifier() for part in name.split(".")):
+    # Not `isidentifier`: mypyc names its libraries by a hash, which may begin with a digit.
+    if not all(part and not set(part) & set("/\0 \t\n") for part in name.split(".")):
         raise ValueError(f"audit_module() needs the name of a module: {name!r} is none")
     if timeout <= 0 or cycles < 1:
         raise ValueError("audit_module() needs timeout > 0 and cycles >= 1")
@@ -75,8 +76,13 @@ def assert_unloads(name: str, **options: Any) -> ModuleAudit:
 def judged(observed: dict[str, Any]) -> ModuleAudit:
     """What follows from an observation."""
     tool = {"name": "refaudit", "version": _audit.VERSION}
-    texts = [json.dumps(part) for part in (observed, tool, _interpreter.describe())]
+    texts = [_text(part) for part in (observed, tool, _interpreter.describe())]
     return ModuleAudit(json.loads(_audit.core().judge_module(*texts)))
+
+
+def _text(part: dict[str, Any]) -> str:
+    """As JSON that every reader takes: a name or a message may have lone surrogates."""
+    return json.dumps(part, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _all_steps(request: dict[str, Any], timeout: float, interpreters: bool) -> list[process.Ended]:

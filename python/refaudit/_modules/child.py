@@ -132,25 +132,33 @@ class Child:
 
     def end(self) -> int:
         """End the child and all of its group, read the rest; the exit status, negative for a signal."""
-        if not self._has_ended():
-            self._kill(signal.SIGTERM)
-            self.listen(time.monotonic() + _GRACE)
-        # Before the status is fetched: until then the number of the group belongs to nobody else.
-        self._kill(signal.SIGKILL)
-        status = self._process.wait()
-        rest = time.monotonic() + _REST
-        while self._read(0) and time.monotonic() < rest:
-            pass
-        os.close(self._answers)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        try:
+            if not self._has_ended():
+                self._kill(signal.SIGTERM)
+                self.listen(time.monotonic() + _GRACE)
+        finally:
+            # Before the status is fetched: until then the number of the group belongs to nobody else.
+            self._kill(signal.SIGKILL)
+            status = self._process.wait()
+        try:
+            rest = time.monotonic() + _REST
+            while self._read(0) and time.monotonic() < rest:
+                pass
+        finally:
+            os.close(self._answers)
+            for stream in (self._process.stdout, self._process.stderr):
+                if stream is not None:
+                    stream.close()
         return status
 
     def _has_ended(self) -> bool:
         """Whether the process is over, without fetching its status."""
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self._process.pid, options) is not None
+        try:
+            return os.waitid(os.P_PID, self._process.pid, options) is not None
+        except ChildProcessError:
+            # The program ignores SIGCHLD, or somebody waits for every child.
+            return True
 
     def _kill(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -161,8 +169,12 @@ class Child:
         if not self._pipes:
             time.sleep(min(patience, _LAST_PULSE))
             return False
-        ready, _, _ = select.select(list(self._pipes), [], [], patience)
-        for pipe in ready:
+        # Not `select`: a program may have more than 1024 files open.
+        poll = select.poll()
+        for pipe in self._pipes:
+            poll.register(pipe, select.POLLIN)
+        ready = poll.poll(patience * 1000)
+        for pipe, _ in ready:
             data = os.read(pipe, 1 << 16)
             if data:
                 self._pipes[pipe].feed(data)

@@ -50,7 +50,7 @@ class Ended:
 def run(
     step: str, request: dict[str, Any], timeout: float = TIMEOUT, stop: Event | None = None
 ) -> Ended:
-    """Run a step in a child process of its own session, and take it down with all it started.
+    """Run a step in a child process of its own session, and take it down with its process group.
 
     ``request`` is plain data for the step's ``run``. The child has this process's interpreter,
     flags, environment, working directory and ``sys.path``. Never raises for what happens in there.
@@ -61,7 +61,9 @@ def run(
     started = time.monotonic()
     child = Child(_command(step), _environment())
     try:
-        child.ask(marshal.dumps({**request, "sys.path": list(map(str, sys.path))}))
+        child.ask(
+            marshal.dumps({**request, "timeout": timeout, "sys.path": list(map(str, sys.path))})
+        )
         in_time = child.listen(started + timeout, stop)
     finally:
         status = child.end()

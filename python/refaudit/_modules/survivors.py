@@ -24,14 +24,18 @@ class Survivors:
     def __init__(self, made: list[Record], facts: dict[str, Any], package: str) -> None:
         self._facts = facts
         self._targets = [target for record in made for target in _targets(record)]
-        definitions = [said["def"] for said in facts.values() if said["def"]]
         core = _audit.core()
+        self._inits = json.loads(core.inits())
+        files = [record.file for record in made if record.file]
+        # A library may have definitions besides that of its module.
+        definitions = {entry["def"] for entry in self._inits if entry["library"] in files}
+        definitions |= {said["def"] for said in facts.values() if said["def"]}
+        known = sorted(definitions)
         addresses = [(label, identity[0]) for label, identity in self._targets]
-        found = json.loads(core.examine(addresses, definitions, package, CHAINS))
+        found = json.loads(core.examine(addresses, known, package, files, CHAINS))
         self._chains = found["chains"]
         self._what_if = {label: (unloads, rest) for label, unloads, rest in found["what_if"]}
-        self._caches = json.loads(core.import_caches(definitions))
-        self._inits = json.loads(core.inits())
+        self._caches = json.loads(core.import_caches(known))
 
     def member(self, record: Record) -> dict[str, Any]:
         """One member of the observation."""
@@ -66,7 +70,9 @@ class Survivors:
         for label in labels:
             others = (chain for chain in self._chains if chain["held"] == label)
             if label != _module(record):
-                found += [chain for chain in others if not _passes(chain, _module(record))][:1]
+                # Of the dict, which decides when the module is gone, all of them.
+                most = CHAINS if label == _dict(record) else 1
+                found += [chain for chain in others if not _passes(chain, _module(record))][:most]
         return found
 
     def _answer(self, record: Record) -> dict[str, Any] | None:

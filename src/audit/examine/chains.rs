@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::anchors::{Anchor, Anchors};
-use super::holders::{self, Holder};
+use super::holders::{self, Holder, Owner};
 use crate::findings::life_cycle::{Chain, Link, Root};
 use crate::heap::{NodeId, Place};
 use crate::sys::{self, Capture, Describer, Known};
@@ -13,7 +13,7 @@ pub(super) struct Namer<'a> {
     capture: &'a Capture,
     known: &'a Known,
     anchors: &'a Anchors,
-    package: &'a str,
+    owner: Owner<'a>,
     words: &'a FxHashMap<NodeId, Vec<Place>>,
     describer: Describer<'a>,
 }
@@ -23,11 +23,11 @@ impl<'a> Namer<'a> {
         capture: &'a Capture,
         known: &'a Known,
         anchors: &'a Anchors,
-        package: &'a str,
+        owner: Owner<'a>,
         words: &'a FxHashMap<NodeId, Vec<Place>>,
         describer: Describer<'a>,
     ) -> Self {
-        Self { capture, known, anchors, package, words, describer }
+        Self { capture, known, anchors, owner, words, describer }
     }
 
     /// The chains that the paths to one object amount to; refaudit's own are left out.
@@ -116,11 +116,8 @@ impl<'a> Namer<'a> {
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
-        if let Some(registry) = sys::nameless_registry(address) {
-            return vec![Holder::new(Root::Registry, registry)];
-        }
         let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();
-        holders::of_places(self.capture, &self.describer, self.package, node, places)
+        holders::of_places(self.capture, &self.describer, self.owner, node, places)
     }
 }
 

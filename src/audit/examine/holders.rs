@@ -27,6 +27,25 @@ impl Holder {
     }
 }
 
+/// Whose libraries count as the module's own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner<'a> {
+    /// Top-level name of the package that was dropped; empty when nothing was.
+    pub(super) package: &'a str,
+    /// Paths of its extension modules, which an editable build keeps elsewhere.
+    pub(super) files: &'a [String],
+}
+
+impl Owner<'_> {
+    /// Whether a library is the package's, or one that its wheel brings.
+    fn has(&self, path: &str) -> bool {
+        !self.package.is_empty()
+            && (sys::covers(&[self.package.to_owned()], path)
+                || self.files.iter().any(|file| file == path)
+                || path.contains(".libs/"))
+    }
+}
+
 /// Parts of keys and of names of variables, and the framework that they give away.
 const MARKERS: &[(&str, &str)] = &[
     ("__pyx_", "Cython"),
@@ -51,14 +70,14 @@ pub(super) fn framework(name: &str) -> Option<&'static str> {
 
 /// Who holds a root, as far as words that point to it tell.
 ///
-/// What a library of another package than `package` holds, the program holds.
+/// What a library of another package than the `owner`'s holds, the program holds.
 ///
 /// A static of an extension says most, then memory that was allocated; the interpreter's own state comes
 /// last, since it is full of stale words.
 pub(super) fn of_places(
     capture: &Capture,
     describer: &Describer<'_>,
-    package: &str,
+    owner: Owner<'_>,
     node: NodeId,
     places: &[Place],
 ) -> Vec<Holder> {
@@ -74,12 +93,18 @@ pub(super) fn of_places(
         .collect();
     // The object may be a static itself: a type that was not made at run time.
     if let Some(word) = sys::static_word(address) {
-        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word, package).whole() }];
+        return vec![if word.interpreter { in_interpreter(&word) } else { of_static(&word, owner).whole() }];
     }
     let statics: Vec<Holder> =
-        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word, package).pointing()).collect();
+        words.iter().filter(|word| !word.interpreter).map(|word| of_static(word, owner).pointing()).collect();
     if !statics.is_empty() {
-        return statics.into_iter().take(references.max(1) as usize).collect();
+        // The package's own first: a word elsewhere may be stale.
+        let (own, others): (Vec<Holder>, Vec<Holder>) =
+            statics.into_iter().partition(|holder| holder.root != Root::Program);
+        return own.into_iter().chain(others).take(references.max(1) as usize).collect();
+    }
+    if let Some(registry) = sys::nameless_registry(address) {
+        return vec![Holder::new(Root::Registry, registry)];
     }
     if sys::is_in_atexit_callback(capture, address) {
         return vec![Holder::new(Root::Registry, "atexit").after("atexit", "a callback")];
@@ -87,12 +112,11 @@ pub(super) fn of_places(
     if let Some(holder) = places.iter().find_map(|place| of_memory(describer, *place)) {
         return vec![holder];
     }
-    if let Some(word) = words.first() {
-        return vec![in_interpreter(word).pointing()];
+    // Of what was dropped, the interpreter's state has stale words only: its free lists keep them.
+    if !owner.package.is_empty() {
+        return vec![Holder::new(Root::Unknown, "")];
     }
-    // Up to 3.10 the interpreter's state is no part of a library.
-    let in_state = places.iter().any(|place| matches!(place, Place::Static { .. })) || capture.heap.is_permanent(node);
-    vec![Holder::new(if in_state { Root::Interpreter } else { Root::Unknown }, "")]
+    vec![words.first().map_or_else(|| Holder::new(Root::Interpreter, ""), |word| in_interpreter(word).pointing())]
 }
 
 impl Holder {
@@ -137,9 +161,9 @@ fn in_interpreter(word: &StaticWord) -> Holder {
     Holder::new(Root::Interpreter, name.unwrap_or_default())
 }
 
-fn of_static(word: &StaticWord, package: &str) -> Holder {
+fn of_static(word: &StaticWord, owner: Owner<'_>) -> Holder {
     let mut holder = of_variable(word);
-    if !sys::covers(&[package.to_owned()], &word.path) {
+    if !owner.has(&word.path) {
         holder.root = Root::Program;
     }
     holder

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use self::anchors::{Anchors, cuts};
 use self::chains::Namer;
+use self::holders::Owner;
 use super::landmarks;
 use crate::analysis::{Referrers, Search, reached, retained as retained_nodes};
 use crate::findings::life_cycle::{Chain, Root};
@@ -27,13 +28,20 @@ pub(crate) struct Examined {
 }
 
 /// More roots than so many for each chain that is wanted are not looked at.
-const ROOTS_FOR_A_CHAIN: usize = 8;
+const ROOTS_FOR_A_CHAIN: usize = 64;
 
 /// Looks who holds the objects of `targets`, each a label and an address: at most `most` chains for each.
 ///
 /// `defs` are the definitions whose backup copies count as import caches; modules of `package` hold nothing.
-/// Refaudit's own modules and frames do not count. The caller has settled, and holds none of the objects.
-pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, most: usize) -> Examined {
+/// `files` are the paths of its libraries. Refaudit's own modules and frames do not count. The caller has
+/// settled, and holds none of the objects.
+pub(crate) fn examine(
+    targets: &[(String, u64)],
+    defs: &[u64],
+    package: &str,
+    files: &[String],
+    most: usize,
+) -> Examined {
     let known = sys::known();
     let caches = sys::import_caches(defs);
     let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
@@ -54,16 +62,16 @@ pub(crate) fn examine(targets: &[(String, u64)], defs: &[u64], package: &str, mo
         addresses.iter().map(|&address| search(&mut now, address, &|node| anchors.is_one(node))).collect();
     let left: Vec<_> = addresses.iter().map(|&address| search(&mut then, address, &stays)).collect();
     let words = words(&capture, &anchors, paths.iter().chain(&left).flatten());
-    let namer = Namer::new(&capture, &known, &anchors, package, &words, describer);
+    let namer = Namer::new(&capture, &known, &anchors, Owner { package, files }, &words, describer);
     let marks = reached(heap, &without_caches);
     let mut examined = Examined::default();
     for (((label, address), paths), left) in targets.iter().zip(&paths).zip(&left) {
         examined.chains.extend(select(namer.chains(label, paths), most));
         let remaining = select(namer.chains(label, left), 1).first().map(chains::in_words);
         examined.what_if.push(match heap.find(*address) {
-            Some(node) if marks[node as usize] => (label.clone(), false, remaining.unwrap_or_else(unseen)),
-            // What is alive is in the model: it is freed when it is not.
-            _ => (label.clone(), true, String::new()),
+            Some(node) if capture.complete && !marks[node as usize] => (label.clone(), true, String::new()),
+            // What is alive and not in the model is held by nobody knows whom.
+            _ => (label.clone(), false, remaining.unwrap_or_else(unseen)),
         });
     }
     examined
@@ -103,10 +111,11 @@ fn words<'p>(
     found
 }
 
-/// The first `most` chains, with one of every kind before a second of any; what says least comes last.
+/// The first `most` chains: those that the module itself has to answer for first, since they decide, and one
+/// of every kind before a second of any.
 fn select(chains: Vec<Chain>, most: usize) -> Vec<Chain> {
     let mut seen: FxHashMap<Root, usize> = FxHashMap::default();
-    let mut ranked: Vec<(usize, bool, Chain)> = Vec::new();
+    let mut ranked: Vec<(bool, usize, Chain)> = Vec::new();
     for chain in chains {
         if ranked
             .iter()
@@ -115,9 +124,10 @@ fn select(chains: Vec<Chain>, most: usize) -> Vec<Chain> {
             continue;
         }
         let number = seen.entry(chain.root).or_default();
-        ranked.push((*number, matches!(chain.root, Root::Interpreter | Root::Unknown), chain));
+        let own = matches!(chain.root, Root::Static | Root::Framework | Root::Hidden | Root::Unknown);
+        ranked.push((!(own && *number == 0), *number, chain));
         *number += 1;
     }
-    ranked.sort_by_key(|(number, vague, _)| (*vague, *number));
+    ranked.sort_by_key(|(later, number, _)| (*later, *number));
     ranked.into_iter().take(most).map(|(.., chain)| chain).collect()
 }

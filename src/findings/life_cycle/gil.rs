@@ -17,7 +17,7 @@ pub(super) fn own_gil(facts: &Facts, runs: &[InterpreterRun], minor: u32) -> (An
         return (Answer::NotApplicable, format!("It comes with Python 3.12, this is 3.{minor}; then {slot}."));
     }
     let isolated = runs.iter().find(|run| run.kind == "isolated");
-    let bad = isolated.filter(|run| !run.shared.is_empty() || matches!(&*run.outcome, "failed" | "died"));
+    let bad = isolated.filter(|run| !run.shared.is_empty() || matches!(&*run.outcome, "refused" | "failed" | "died"));
     match (facts.multiple_interpreters.as_str(), bad) {
         ("per-interpreter-gil", Some(run)) if run.shared.is_empty() => (
             Answer::No,
@@ -34,6 +34,11 @@ pub(super) fn own_gil(facts: &Facts, runs: &[InterpreterRun], minor: u32) -> (An
                 listed(&run.shared, run.shared.len())
             ),
         ),
+        ("per-interpreter-gil", None)
+            if facts.static_types.is_empty() && isolated.is_none_or(|run| run.outcome != "loads") =>
+        {
+            (Answer::NotSeen, "The slot says so; it was not tried.".into())
+        }
         ("per-interpreter-gil", None) if facts.static_types.is_empty() => {
             (Answer::Yes, "The slot says so, and nothing speaks against it.".into())
         }

@@ -64,25 +64,31 @@ fn verdict_of(member: &Member) -> ModuleVerdict {
 fn verdict_of_the_kept(member: &Member) -> ModuleVerdict {
     let worst = keeping(member).map(|(_, chain)| answerable(chain.root)).max();
     let caches_alone = member.what_if.as_ref().is_some_and(|what_if| what_if.unloads);
+    let more_than_caches = member.what_if.as_ref().is_some_and(|what_if| !what_if.unloads);
     match worst {
         Some(Answerable::Program) => ModuleVerdict::KeptByProgram,
-        Some(Answerable::Caches) => ModuleVerdict::KeptByCaches,
+        Some(Answerable::Caches) if !more_than_caches => ModuleVerdict::KeptByCaches,
         None if caches_alone => ModuleVerdict::KeptByCaches,
         // With no chain at all the holder is out of sight: a static or a native block, as for an unknown root.
-        Some(Answerable::Module) | None => ModuleVerdict::KeptByModule,
+        Some(Answerable::Module | Answerable::Caches) | None => ModuleVerdict::KeptByModule,
     }
 }
 
 /// The worst verdict of the members; without members, what the name turned out to be decides.
 fn verdict_of_all(observed: &Observed, members: &[JudgedMember]) -> ModuleVerdict {
-    if failed_step(observed).is_some() {
+    if failed_step(observed).is_some() && !all_seen(members) {
         return ModuleVerdict::NotAudited;
     }
     let worst = members.iter().map(|member| member.verdict).max();
     worst.unwrap_or(match observed.subject {
-        Subject::Unknown | Subject::Extension => ModuleVerdict::NotAudited,
+        Subject::Unknown | Subject::Extension | Subject::NotAModule => ModuleVerdict::NotAudited,
         _ => ModuleVerdict::NotApplicable,
     })
+}
+
+/// Whether the end of every member was seen: a child may die afterwards, in the second import.
+pub(super) fn all_seen(members: &[JudgedMember]) -> bool {
+    !members.is_empty() && members.iter().all(|member| member.verdict != ModuleVerdict::NotAudited)
 }
 
 /// The step that failed without which there is no verdict.

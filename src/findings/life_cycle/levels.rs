@@ -44,7 +44,7 @@ const NOT_SEEN: &str = "This could not be seen.";
 fn name(member: &Member) -> Level {
     let answer = gone(member.named);
     let detail = match answer {
-        Answer::Yes => "It is gone from `sys.modules` and from its parent.",
+        Answer::Yes => "It is gone from `sys.modules`, with its whole package.",
         Answer::No => "It came back: something put it into `sys.modules`, or its parent, again.",
         _ => NOT_SEEN,
     };
@@ -73,6 +73,9 @@ fn state(member: &Member) -> Level {
         (None, _) => (Answer::NotSeen, NOT_SEEN.to_owned()),
         (Some(true), _) => (Answer::No, format!("The dict is alive; {counted}.")),
         // The state goes with the module object.
+        (Some(false), None) => {
+            (Answer::NotSeen, format!("The dict is freed; whether the module is was not seen; {counted}."))
+        }
         (Some(false), Some(true)) => (Answer::No, format!("The dict is freed, the module's state is not; {counted}.")),
         (Some(false), _) if member.facts.free && member.free_calls == Some(0) => {
             (Answer::NotSeen, format!("The dict is freed, but {counted}: the state may be alive."))

@@ -165,7 +165,7 @@ pub struct WhatIf {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reimport {
-    /// `fresh`, `shared` (a new module object with the old contents), `same` or `refused`.
+    /// `fresh`, `shared` (a new module object with the old contents), `same`, `refused` or `died` (with the process).
     pub outcome: String,
     /// The init function was called again.
     pub init_again: Option<bool>,
@@ -251,18 +251,18 @@ pub struct InterpreterRun {
 pub struct Cost {
     /// Milliseconds of the whole import in a process that has nothing of it yet.
     pub milliseconds: f64,
-    /// Milliseconds when the dependencies are there already.
-    pub own_milliseconds: f64,
+    /// Milliseconds when the dependencies are there already; `None`, as below, when not measured.
+    pub own_milliseconds: Option<f64>,
     /// Modules outside of the package that importing it loads.
     pub dependencies: Vec<String>,
     /// Objects born in its own import and alive after it.
-    pub objects: u64,
+    pub objects: Option<u64>,
     /// Blocks that are no objects, native ones included.
-    pub blocks: u64,
+    pub blocks: Option<u64>,
     /// Bytes of all.
-    pub bytes: u64,
+    pub bytes: Option<u64>,
     /// Bytes of the module objects and their dicts alone.
-    pub shallow_bytes: u64,
+    pub shallow_bytes: Option<u64>,
     /// Bytes of the objects that only the package's modules keep alive.
-    pub retained_bytes: u64,
+    pub retained_bytes: Option<u64>,
 }

@@ -69,6 +69,12 @@ fn isolated(member: &Member) -> (Answer, String) {
         }
     }
     match (multi_phase(facts).0, changes.as_slice()) {
+        (Answer::Yes, []) if member.module_alive != Some(false) && member.holders.is_empty() => {
+            (Answer::NotSeen, "No static types; what keeps the module was not seen.".into())
+        }
+        (Answer::Yes, []) if member.holders.iter().any(|chain| matches!(chain.root, Root::Hidden | Root::Unknown)) => {
+            (Answer::NotSeen, "No static types; what keeps something of it is out of sight.".into())
+        }
         (Answer::Yes, []) => (Answer::Yes, "No static types, and no static keeps anything of it.".into()),
         (_, []) => (Answer::No, "Use multi-phase init first (PEP 489).".into()),
         (_, changes) => (Answer::No, capital(&format!("{}.", changes.join("; ")))),

@@ -58,6 +58,7 @@ fn again(member: &Member) -> String {
         "same" => "; re-import gives the same module object".into(),
         "refused" if detail.is_empty() => "; re-import is refused".into(),
         "refused" => format!("; re-import is refused ({detail})"),
+        "died" => format!("; the process did not survive its re-import ({detail})"),
         _ => String::new(),
     }
 }

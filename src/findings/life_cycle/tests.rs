@@ -167,7 +167,8 @@ fn each_vital_step_that_fails_leaves_no_verdict() {
     for (outcome, words) in
         [("failed", "raised an exception"), ("exited", "exited"), ("died", "died"), ("timeout", "took more than")]
     {
-        let mut seen = observed(vec![multi_phase()]);
+        let unseen = Member { name: "good".into(), ..Member::default() };
+        let mut seen = observed(vec![unseen]);
         seen.steps[1] = Step { name: "life".into(), outcome: outcome.into(), seconds: 20.0, detail: "SIGSEGV.".into() };
         let judged = judge_module(seen.clone(), 12);
         assert_eq!(judged.verdict, ModuleVerdict::NotAudited, "{outcome}");
@@ -184,6 +185,24 @@ fn each_vital_step_that_fails_leaves_no_verdict() {
 }
 
 #[test]
+fn a_death_after_everything_was_seen_takes_no_verdict_away() {
+    let mut member = multi_phase();
+    member.reimport = Some(Reimport { outcome: "died".into(), detail: "SIGSEGV".into(), ..Reimport::default() });
+    let mut seen = observed(vec![member]);
+    seen.steps[1] = Step { name: "life".into(), outcome: "died".into(), seconds: 1.0, detail: "SIGSEGV".into() };
+    let judged = judge_module(seen, 12);
+    assert_eq!(judged.verdict, ModuleVerdict::Unloads);
+    assert!(judged.sentence.contains("did not survive its re-import (SIGSEGV)"), "{}", judged.sentence);
+}
+
+#[test]
+fn caches_that_are_not_all_that_holds_a_module_are_not_blamed_alone() {
+    let mut member = basic();
+    member.what_if = Some(WhatIf { unloads: false, remaining: "something".into(), ..WhatIf::default() });
+    assert_eq!(one(member).verdict, ModuleVerdict::KeptByModule);
+}
+
+#[test]
 fn names_that_are_no_extension_modules_are_answered_as_such() {
     for (subject, verdict, words) in [
         (Subject::Python, ModuleVerdict::NotApplicable, "Python source"),
@@ -191,7 +210,7 @@ fn names_that_are_no_extension_modules_are_answered_as_such() {
         (Subject::NamespacePackage, ModuleVerdict::NotApplicable, "namespace package"),
         (Subject::Builtin, ModuleVerdict::NotApplicable, "compiled into the interpreter"),
         (Subject::Frozen, ModuleVerdict::NotApplicable, "frozen"),
-        (Subject::NotAModule, ModuleVerdict::NotApplicable, "not a module"),
+        (Subject::NotAModule, ModuleVerdict::NotAudited, "not a module"),
         (Subject::Extension, ModuleVerdict::NotAudited, "nothing was observed"),
         (Subject::Unknown, ModuleVerdict::NotAudited, "could not be imported"),
     ] {
@@ -243,7 +262,11 @@ fn readiness_follows_the_version_and_the_slots() {
     member.facts.multiple_interpreters = "per-interpreter-gil".into();
     member.facts.gil = "not-used".into();
     member.facts.exports_slots = true;
-    assert_eq!(ready(member.clone(), 15), [Yes; 5]);
+    assert_eq!(ready(member.clone(), 15), [Yes, Yes, NotSeen, Yes, Yes], "nobody tried");
+    let mut tried = observed(vec![member.clone()]);
+    let loads = |kind: &str| InterpreterRun { kind: kind.into(), outcome: "loads".into(), ..InterpreterRun::default() };
+    tried.interpreters = vec![loads("legacy"), loads("isolated")];
+    assert!(judge_module(tried, 15).members[0].readiness.iter().all(|row| row.ready == Yes));
     member.facts.static_types = vec!["good.T".into()];
     assert_eq!(ready(member, 15), [Yes, No, No, Yes, Yes]);
     assert_eq!(ready(Member { name: "x".into(), ..Member::default() }, 15), [NotSeen; 5]);

@@ -8,7 +8,9 @@ use super::words::{amount, count, fate};
 /// One sentence, or a few, on all members.
 pub(super) fn sentence(observed: &Observed, members: &[JudgedMember], verdict: ModuleVerdict) -> String {
     let name = &observed.name;
-    if let Some(step) = failed_step(observed) {
+    if verdict == ModuleVerdict::NotAudited
+        && let Some(step) = failed_step(observed)
+    {
         return match (step.name.as_str(), step.outcome.as_str()) {
             ("survey", "failed") => {
                 let why = if step.detail.is_empty() { "no reason is known" } else { step.detail.trim_end_matches('.') };
@@ -30,7 +32,9 @@ fn without_members(observed: &Observed) -> String {
     let name = &observed.name;
     match observed.subject {
         Subject::Python => {
-            format!("`{name}` is a module of Python source and loads no extension module: there is nothing to unload.")
+            format!(
+                "`{name}` is a module of Python source and loads no extension module of its own: there is nothing to unload."
+            )
         }
         Subject::Package => {
             format!(
@@ -46,7 +50,7 @@ fn without_members(observed: &Observed) -> String {
         Subject::Frozen => {
             format!("`{name}` is a frozen module of the interpreter: it has no shared library to unload.")
         }
-        Subject::NotAModule => format!("`sys.modules['{name}']` is not a module: there is nothing to unload."),
+        Subject::NotAModule => format!("`sys.modules['{name}']` is not a module, and nothing else was looked at."),
         Subject::Extension => format!("`{name}` is an extension module, but nothing was observed of it."),
         Subject::Unknown => format!("`{name}` could not be imported."),
     }

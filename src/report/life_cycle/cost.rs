@@ -17,20 +17,20 @@ pub(super) fn cost_rows(cost: &Cost) -> Vec<(&'static str, String)> {
     } else {
         format!("{}: {}{more}", grouped(cost.dependencies.len() as u64), named.join(", "))
     };
-    vec![
-        ("time", format!("{} in all", milliseconds(cost.milliseconds))),
-        ("own time", format!("{}, its dependencies apart", milliseconds(cost.own_milliseconds))),
-        (
-            "memory",
-            format!(
-                "{} in {} objects and {} other blocks",
-                bytes(cost.bytes),
-                grouped(cost.objects),
-                grouped(cost.blocks)
-            ),
-        ),
-        ("shallow", format!("{}: its module objects and their dicts alone", bytes(cost.shallow_bytes))),
-        ("retained", format!("{}: what only its modules keep alive", bytes(cost.retained_bytes))),
-        ("depends on", dependencies),
+    let own = cost.own_milliseconds.map(|time| format!("{}, its dependencies apart", milliseconds(time)));
+    let memory = cost.bytes.zip(cost.objects).zip(cost.blocks).map(|((size, objects), blocks)| {
+        format!("{} in {} objects and {} other blocks", bytes(size), grouped(objects), grouped(blocks))
+    });
+    let sized = |size: Option<u64>, what: &str| size.map(|size| format!("{}: {what}", bytes(size)));
+    [
+        ("time", Some(format!("{} in all", milliseconds(cost.milliseconds)))),
+        ("own time", own),
+        ("memory", memory),
+        ("shallow", sized(cost.shallow_bytes, "its module objects and their dicts alone")),
+        ("retained", sized(cost.retained_bytes, "what only its modules keep alive")),
+        ("depends on", Some(dependencies)),
     ]
+    .into_iter()
+    .map(|(label, text)| (label, text.unwrap_or_else(|| "not measured".into())))
+    .collect()
 }

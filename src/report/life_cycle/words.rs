@@ -94,6 +94,7 @@ pub(super) fn reimport(outcome: &str) -> String {
         "shared" => "a new module object with the old contents",
         "same" => "the same module object",
         "refused" => "refused",
+        "died" => "the process did not survive it",
         other => return visible(other, 60),
     };
     words.into()

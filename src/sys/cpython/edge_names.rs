@@ -3,6 +3,7 @@
 //! Reads what [`super::EdgeWalk`] counts; no code of the objects runs, and nothing is created.
 
 use core::ffi::c_int;
+use std::sync::OnceLock;
 
 use pyo3::ffi;
 
@@ -11,6 +12,7 @@ use super::dicts::{each_attribute, each_entry};
 use super::frame_names;
 use super::object::{Object, Type, read};
 use super::text::{c_string, dict_item, label, string, type_name};
+use crate::sys::libraries;
 
 /// Fields that `tp_members` does not name, by type: (offset, words). Source: the structs of 3.10 to 3.15.
 const FIELDS: &[(&str, &[(usize, &str)])] = &[
@@ -36,7 +38,7 @@ const FIELDS: &[(&str, &[(usize, &str)])] = &[
     ("weakref", &[(24, "__callback__")]),
     ("weakref.ReferenceType", &[(24, "__callback__")]),
     ("traceback", &[(16, "tb_next"), (24, "tb_frame")]),
-    ("frame", &[(16, "f_back")]),
+    ("frame", &[(if cfg!(Py_3_11) { 16 } else { 24 }, "f_back")]),
 ];
 
 /// What an object is called in a chain: ``module `x` ``, `type x.T`, `builtin function ping`.
@@ -50,6 +52,10 @@ pub(in crate::sys) fn thing(object: Object) -> String {
     }
     if is_module(object) {
         return format!("module `{}`", name(module::MD_NAME));
+    }
+    if !is_interpreters(kind) {
+        // A type of an extension may be called as it likes.
+        return type_name(kind);
     }
     match type_name(kind).as_str() {
         "builtin_function_or_method" | "builtin_method" => {
@@ -69,6 +75,17 @@ pub(in crate::sys) fn thing(object: Object) -> String {
         }
         other => other.to_owned(),
     }
+}
+
+/// Whether a type is static data of the interpreter's own library: only of these the name tells the layout.
+fn is_interpreters(kind: Type) -> bool {
+    static SPAN: OnceLock<core::ops::Range<u64>> = OnceLock::new();
+    let core = &raw const ffi::PyType_Type as u64;
+    let span = SPAN.get_or_init(|| {
+        let library = libraries::loaded().into_iter().find(|library| library.span.contains(&core));
+        library.map_or(0..0, |library| library.span.clone())
+    });
+    span.contains(&kind.address())
 }
 
 /// How `from` refers to the object at `to`; `a reference` when that could not be told.
@@ -167,7 +184,11 @@ fn of_class(class: Object, to: u64) -> Option<String> {
 
 fn named_field(from: Object, to: u64) -> Option<String> {
     let kind = from.kind();
-    let name = if is_module(from) { "module".to_owned() } else { type_name(kind) };
+    let name = match is_module(from) {
+        true => "module".to_owned(),
+        false if is_interpreters(kind) => type_name(kind),
+        false => String::new(),
+    };
     let table = FIELDS.iter().find(|(known, _)| *known == name).map(|(_, fields)| *fields).unwrap_or_default();
     let exception = if kind.has(ffi::Py_TPFLAGS_BASE_EXC_SUBCLASS) { EXCEPTION } else { &[] };
     let descriptor: &[(usize, &str)] = if name.ends_with("_descriptor") { &[(16, "d_type")] } else { &[] };

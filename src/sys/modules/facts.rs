@@ -57,7 +57,8 @@ pub(crate) fn facts(object: *mut ffi::PyObject, def: u64) -> ModuleFacts {
     let mut facts = match (given, module.and_then(Module::exported)) {
         (Some(definition), _) => of_definition(definition),
         (None, Some(exported)) => {
-            let mut facts = of_slots(&slots_if_any(exported.token).unwrap_or_default());
+            let slots = slots_if_any(exported.token).filter(|slots| !slots.is_empty());
+            let mut facts = of_slots(slots.as_deref().unwrap_or_default());
             facts.init = "export-slots";
             facts.m_size = Some(exported.state_size);
             (facts.traverse, facts.clear, facts.free) = (exported.traverse, exported.clear, exported.free);

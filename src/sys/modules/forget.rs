@@ -60,6 +60,9 @@ fn clear_cache(name: &str, file: &str, definition: Definition) -> Result<Option<
     if unsafe { clear(name.0, file.0) } != 0 {
         return Err(failure("_PyImport_ClearExtension"));
     }
+    if definition.has_init() || definition.copy() != 0 {
+        return Err("_PyImport_ClearExtension knows it under another name or file".to_owned());
+    }
     Ok(Some("the cached definition"))
 }
 

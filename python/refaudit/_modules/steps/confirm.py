@@ -26,6 +26,8 @@ def run(request: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     import_beforehand(request["dependencies"], request["package"], tell)
     warm_up_finders(request["package"])
     importer = Importer(request["name"], request["package"])
+    # What refaudit or the interpreter imported of it already is not what is timed and watched here.
+    importer.drop()
     tell("importing it")
     began = time.perf_counter()
     importer.load()
@@ -33,7 +35,9 @@ def run(request: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     watched = {member["name"]: _watch(member["name"]) for member in request["members"]}
     tell("dropping it")
     importer.drop()
-    gc.collect()
+    for _ in range(3):
+        gc.collect()
+    dropped = {name: _is_gone(reference) for name, reference in watched.items()}
     definitions = json.loads(core.inits())
     confirmed = {}
     for member in request["members"]:
@@ -42,7 +46,9 @@ def run(request: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     for _ in range(3):
         gc.collect()
     for name, reference in watched.items():
-        confirmed[name]["gone"] = None if reference is None else reference() is None
+        proof = confirmed[name]
+        proof["dropped"] = dropped[name]
+        proof["gone"] = _is_gone(reference) if proof.pop("cleared") else None
     return {"confirmed": confirmed, "own_milliseconds": own}
 
 
@@ -53,9 +59,17 @@ def _watch(name: str) -> Any:
         return None
 
 
+def _is_gone(reference: Any) -> bool | None:
+    return None if reference is None else reference() is None
+
+
 def _clear(core: Any, member: dict[str, str], definitions: list[dict[str, Any]]) -> dict[str, Any]:
-    """Clear what the caches have of every definition in the member's library."""
-    said = []
+    """Clear what the caches have of every definition in the member's library.
+
+    Without a definition in sight (builtin modules, exported slots) nothing can be cleared, and
+    nothing is proven.
+    """
+    said, failed = [], False
     for definition in definitions:
         if definition["library"] != member["file"]:
             continue
@@ -64,4 +78,6 @@ def _clear(core: Any, member: dict[str, str], definitions: list[dict[str, Any]])
             said.append(core.forget_import(name, member["file"], definition["def"]))
         except RuntimeError as error:
             said.append(f"could not be cleared: {error}")
-    return {"detail": "; ".join(dict.fromkeys(said))}
+            failed = True
+    detail = "; ".join(dict.fromkeys(said)) or "its definition was not in sight of the hooks"
+    return {"detail": detail, "cleared": bool(said) and not failed}

@@ -88,8 +88,9 @@ def _facts(record: Record) -> dict[str, Any]:
     found = [entry for entry in json.loads(core.inits()) if entry["library"] == record.file]
     last = record.name.rpartition(".")[2]
     # A library may define sub-modules of its own besides.
-    found.sort(key=lambda entry: entry["name"] not in (record.name, last))
-    definition = found[0]["def"] if found and record.file else 0
+    named = [entry for entry in found if entry["name"] in (record.name, last)]
+    meant = named or (found if len(found) == 1 else [])
+    definition = meant[0]["def"] if meant and record.file else 0
     module = sys.modules[record.name]
     said = json.loads(core.module_facts(module, definition))
     return {"def": definition or core.module_def(module), "facts": said}

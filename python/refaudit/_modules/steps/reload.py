@@ -22,6 +22,7 @@ def run(request: dict[str, Any], tell: Callable[[str], None]) -> dict[str, Any]:
     import_beforehand(request["dependencies"], request["package"], tell)
     warm_up_finders(request["package"])
     importer = Importer(request["name"], request["package"])
+    importer.drop()
     refused = _warm_up(importer, tell)
     if refused:
         return {"reload": {"refused": refused}}

@@ -42,7 +42,9 @@ def run(request: dict[str, Any], tell: Callable[..., None]) -> dict[str, Any]:
 
 def _described(name: str, package: str, names: list[str]) -> dict[str, Any]:
     """Subject, file, members and notes, from what is in `sys.modules` now."""
-    found: dict[str, Any] = {"file": _file(name), "members": [], "notes": []}
+    own = [key for key in names if _within(key, package) and key != name and _is_extension(key)]
+    members = [{"name": key, "file": _file(key)} for key in sorted(own)]
+    found: dict[str, Any] = {"file": _file(name), "members": members, "notes": []}
     module = sys.modules.get(name)
     if not isinstance(module, Module):
         found["subject"] = "not-a-module"
@@ -51,13 +53,13 @@ def _described(name: str, package: str, names: list[str]) -> dict[str, Any]:
         )
         found["notes"].append(f"importing {name} leaves {kind} in sys.modules")
         return found
-    own = [key for key in names if _within(key, package) and key != name and _is_extension(key)]
-    members = [{"name": key, "file": _file(key)} for key in sorted(own)]
     found["subject"] = _subject(name)
     if found["subject"] in ("extension", "builtin"):
-        found["members"] = [{"name": name, "file": _file(name)}]
+        # A package may itself be an extension: then the others are its own.
+        others = members if hasattr(module, "__path__") else []
+        found["members"] = [{"name": name, "file": _file(name)}, *others]
     elif members:
-        found["subject"], found["members"] = "package", members
+        found["subject"] = "package"
     return found
 
 
