@@ -62,6 +62,10 @@ fn verdict_of(member: &Member) -> ModuleVerdict {
 }
 
 fn verdict_of_the_kept(member: &Member) -> ModuleVerdict {
+    if member.named == Some(true) {
+        // Still imported: the interpreter cannot do without it, or somebody has imported it again.
+        return ModuleVerdict::KeptByProgram;
+    }
     let worst = keeping(member).map(|(_, chain)| answerable(chain.root)).max();
     let caches_alone = member.what_if.as_ref().is_some_and(|what_if| what_if.unloads);
     let more_than_caches = member.what_if.as_ref().is_some_and(|what_if| !what_if.unloads);

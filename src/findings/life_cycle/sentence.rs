@@ -100,6 +100,10 @@ fn kept_by_module(member: &Member, kind: Kind) -> String {
 
 fn kept_by_program(member: &Member) -> String {
     let roots = roots(member, Answerable::Program);
+    if roots.is_empty() {
+        let name = &member.name;
+        return format!("`{name}` is still imported, so it is kept by the program. That is no fault of the module.");
+    }
     format!("`{}` is kept by the program: {}. That is no fault of the module.", member.name, holds(&roots))
 }
 

@@ -196,6 +196,15 @@ fn a_death_after_everything_was_seen_takes_no_verdict_away() {
 }
 
 #[test]
+fn what_is_still_imported_is_kept_by_the_program_whatever_else_holds_it() {
+    let mut member = basic();
+    member.named = Some(true);
+    let judged = one(member);
+    assert_eq!(judged.verdict, ModuleVerdict::KeptByProgram);
+    assert!(judged.sentence.contains("kept by the program"), "{}", judged.sentence);
+}
+
+#[test]
 fn caches_that_are_not_all_that_holds_a_module_are_not_blamed_alone() {
     let mut member = basic();
     member.what_if = Some(WhatIf { unloads: false, remaining: "something".into(), ..WhatIf::default() });
