@@ -42,7 +42,9 @@ impl Owner<'_> {
         !self.package.is_empty()
             && (sys::covers(&[self.package.to_owned()], path)
                 || self.files.iter().any(|file| file == path)
-                || path.contains(".libs/"))
+                || path.contains(".libs/")
+                // Where mypyc puts the code of a group of modules, beside their package.
+                || path.contains("__mypyc."))
     }
 }
 

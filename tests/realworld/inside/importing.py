@@ -56,7 +56,7 @@ def import_dependencies(names):
 def import_extensions(name):
     """Import a module: its name if it is an extension, else those that its package has loaded."""
     importlib.import_module(name)
-    if _is_extension(name):
+    if _is_extension(name) and not hasattr(sys.modules[name], "__path__"):
         return [name]
     return [n for n in sys.modules if package_of(n) == package_of(name) and _is_extension(n)]
 
