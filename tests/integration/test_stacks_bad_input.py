@@ -80,8 +80,15 @@ _SIGNALS = """
 import time
 began = time.monotonic()
 contexts.signals(20)
-report = measured(contexts.signals, 150)
-say(seconds=time.monotonic() - began, **report)
+calls = 0
+def signals():
+    global calls
+    calls += 1
+    contexts.signals(150)
+def kept(): return sum(size == 8192 and route == "mmap" for _, size, route in core._native_blocks())
+before = kept()
+report = measured(signals)
+say(seconds=time.monotonic() - began, calls=calls, blocks=kept() - before, **report)
 """
 
 
@@ -90,8 +97,10 @@ def test_a_signal_handler_that_allocates(modules: Path) -> None:
     said = answer(_SIGNALS, modules)
     assert said["seconds"] < 5
     assert {(rule, name) for rule, name, _ in said["found"]} == {("RA106", "mmap block")}
+    assert said["blocks"] == 150 * said["calls"], "the hooks lost some"
+    # A stale word anywhere can make a mapping look held: eight kilobytes are easily hit.
     counts = [sum(per_run) for per_run in zip(*(f[2] for f in said["found"]), strict=True)]
-    assert counts == [150] * 3
+    assert all(130 <= count <= 150 for count in counts)
     assert said["outcome"] == ("invalid" if said["dropped"] else "leak")
     located = [f for f in said["findings"] if f["site"] is not None]
     assert {f["site"]["frame"]["function"] for f in located} == {"on_tick"}
