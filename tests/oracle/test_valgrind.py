@@ -55,6 +55,10 @@ def _is_site(case: Case, stack: Survivors) -> bool:
     return False
 
 
+#: Blocks of bounded rings that stay by design: sixteen entries, each with its memory.
+RINGS = {"clean_ring": 32}
+
+
 @pytest.mark.parametrize(
     "case", [c for c in LEAKS if c.id not in (*RESIZED, *EMPTIED)], ids=lambda c: c.id
 )
@@ -64,7 +68,8 @@ def test_site_and_count(case: Case) -> None:
     # The twin may give the last one back: both fill the same variable.
     assert lost >= (case.per_run or 1) * FEW_CALLS - 1
     # A victim may be born in the same line, as a string's characters are.
-    if case.expected == "RA106" and not case.keeps and case.function != "leaky_string":
+    alone = case.per_run is not None and not case.keeps and case.function != "leaky_string"
+    if case.expected == "RA106" and alone:
         assert lost <= (case.per_run or 1) * FEW_CALLS
 
 
@@ -89,5 +94,5 @@ def test_resized_block_is_lost(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CLEAN, ids=lambda c: c.id)
 def test_clean_function_loses_nothing(case: Case) -> None:
-    """Less than one block a call: what is filled once may look lost."""
-    assert _on_stack(case, case.function) < FEW_CALLS // 2
+    """Less than one block a call: what is filled once may look lost. A ring keeps what it has room for."""
+    assert _on_stack(case, case.function) < FEW_CALLS // 2 + RINGS.get(case.function, 0)
