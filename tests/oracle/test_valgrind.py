@@ -68,9 +68,9 @@ def test_site_and_count(case: Case) -> None:
     # The twin may give the last one back: both fill the same variable.
     assert lost >= (case.per_run or 1) * FEW_CALLS - 1
     # A victim may be born in the same line, as a string's characters are.
-    alone = case.per_run is not None and not case.keeps and case.function != "leaky_string"
-    if case.expected == "RA106" and alone:
-        assert lost <= (case.per_run or 1) * FEW_CALLS
+    if case.expected == "RA106" and not case.keeps and case.function != "leaky_string":
+        # A count that is left open is that of two blocks, of which one may keep the other.
+        assert lost <= (case.per_run or 2) * FEW_CALLS
 
 
 def _on_stack(case: Case, function: str) -> int:
