@@ -34,6 +34,11 @@ class Finding:
     bytes_per_run: list[int] = field(default_factory=list)
     site: dict[str, Any] | None = None
     traces: list[dict[str, Any]] = field(default_factory=list)
+    reach: str | None = None
+    reached: dict[str, int] = field(default_factory=dict)
+    paths: list[dict[str, Any]] = field(default_factory=list)
+    cycle: dict[str, Any] | None = None
+    retained: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.rule} {self.verdict}: {self.message}"

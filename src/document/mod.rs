@@ -9,7 +9,10 @@ mod life_cycle;
 mod trust;
 
 pub use crate::findings::life_cycle as module;
-pub use crate::findings::{Finding, Frame, Holder, Kept, Origin, Site, SourceLine, Trace, Verdict};
+pub use crate::findings::{
+    Chain, Cycle, Dominator, Fate, Finding, Frame, Holder, Kept, Link, Origin, Reach, Reached, Retained, Root, Site,
+    SourceLine, Step, Trace, Verdict,
+};
 pub use layers::Layers;
 pub use life_cycle::ModuleDocument;
 pub use trust::{Hook, Trust};
@@ -39,6 +42,12 @@ pub struct Document {
     pub outcome: Outcome,
     /// Every finding, most certain and most costly first.
     pub findings: Vec<Finding>,
+    /// Reference cycles that were asked for, the worst fate and the most costly first.
+    #[serde(default)]
+    pub cycles: Vec<Cycle>,
+    /// What the survivors retain, as a tree: the most costly first, each row after its parent.
+    #[serde(default)]
+    pub dominators: Vec<Dominator>,
     /// Every audited test or call, in the order in which it ran.
     pub tests: Vec<Test>,
     /// How much each layer of memory grew; `None` when it was not measured.

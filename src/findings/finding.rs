@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cycle::Cycle;
+use super::dominator::Retained;
+use super::holding::Chain;
+use super::reach::{Reach, Reached};
 use super::trace::{Site, Trace};
 
 /// How certain a finding is.
@@ -76,8 +80,25 @@ pub struct Finding {
     pub traces: Vec<Trace>,
     /// What keeps it alive.
     pub holder: Option<Holder>,
+    /// Whether anything still reaches it, decided for all things of the site together; `None` in
+    /// documents that do not tell.
+    #[serde(default)]
+    pub reach: Option<Reach>,
+    /// The same for each of them, counted.
+    #[serde(default)]
+    pub reached: Reached,
+    /// Who holds one of them (for an over-release, who still points to it): chains from roots, the most
+    /// telling first.
+    #[serde(default)]
+    pub paths: Vec<Chain>,
+    /// The reference cycle that it is in, when that is why it stays.
+    #[serde(default)]
+    pub cycle: Option<Box<Cycle>>,
     /// What it keeps alive besides itself.
     pub keeps: Vec<Kept>,
+    /// What would go with all of them.
+    #[serde(default)]
+    pub retained: Retained,
     /// One sentence for a person.
     pub message: String,
     /// Stable across runs and machines: hash of rule, type, kind, subject and blamed function.

@@ -1,8 +1,10 @@
 //! The verdict: which suspects are findings, under which rule, and how certain.
 
+use super::dominator::Retained;
 use super::evidence::{Evidence, Suspect, Thing};
 use super::finding::{Finding, Verdict};
 use super::fingerprint::fingerprint;
+use super::reach::Reached;
 use super::sentence::sentence;
 use crate::analysis::{Pattern, pattern};
 
@@ -118,7 +120,12 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
         site: suspect.site.clone(),
         traces: suspect.traces.clone(),
         holder: Some(suspect.holder.clone()),
+        reach: None,
+        reached: Reached::default(),
+        paths: Vec::new(),
+        cycle: None,
         keeps: suspect.keeps.clone(),
+        retained: Retained::default(),
         message: sentence(suspect, rule, verdict),
         fingerprint: fingerprint(&[rule.code, &suspect.type_name, named, subject, blamed]),
     }

@@ -1,14 +1,22 @@
 //! From evidence to findings: rules that say what a leak is, and in which words.
 
+mod cycle;
+mod dominator;
 mod evidence;
 mod finding;
 mod fingerprint;
+mod holding;
 mod judge;
 pub mod life_cycle;
+mod reach;
 mod sentence;
 mod trace;
 
+pub use cycle::{Cycle, Fate, Step};
+pub use dominator::{Dominator, Retained};
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
+pub use holding::{Chain, Link, Root};
 pub use judge::judge;
+pub use reach::{Reach, Reached};
 pub use trace::{Frame, Origin, Site, SourceLine, Trace};

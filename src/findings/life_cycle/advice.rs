@@ -1,12 +1,12 @@
 //! What to do about a module that does not go, or not wholly.
 
 use super::held::{Answerable, answerable, keeping};
-use super::holding::Root;
 use super::judge::Audit;
 use super::links;
 use super::observed::Member;
 use super::verdict::{Advice, Kind, ModuleVerdict};
 use super::words::{capital, listed, root};
+use crate::findings::holding::Root;
 
 pub(super) fn advice(member: &Member, kind: Kind, verdict: ModuleVerdict, audit: &Audit<'_>) -> Vec<Advice> {
     let mut list = Vec::new();

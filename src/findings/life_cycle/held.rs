@@ -1,7 +1,7 @@
 //! Which survivor a chain leads to, and who is to answer for its root.
 
-use super::holding::{Chain, Root};
 use super::observed::Member;
+use crate::findings::holding::{Chain, Root};
 
 /// What a chain of holders ends at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The roots that hold a module, as parts of its sentence.
 
 use super::held::{Answerable, Survivor, answerable, keeping, survivor};
-use super::holding::Chain;
 use super::observed::Member;
 use super::words::{and, count, root};
+use crate::findings::holding::Chain;
 
 /// Roots beyond this number are only counted.
 const MOST_ROOTS: usize = 3;

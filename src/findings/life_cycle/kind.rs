@@ -1,9 +1,9 @@
 //! How the model of the import caches classifies a module.
 
 use super::held::keeping;
-use super::holding::{Chain, Root};
 use super::observed::Member;
 use super::verdict::Kind;
+use crate::findings::holding::{Chain, Root};
 
 /// The kind of a module, from its definition, its framework and what holds it.
 ///

@@ -1,11 +1,11 @@
 //! The ladder from "name gone" to "library unmapped", one answer a rung.
 
 use super::held::{Survivor, chains};
-use super::holding::{Chain, Root};
 use super::judge::Audit;
 use super::observed::{Member, Population};
 use super::verdict::{Answer, Kind, Level};
 use super::words::{amount, count, listed};
+use crate::findings::holding::{Chain, Root};
 
 /// The eight levels of a member, in order.
 pub(super) fn levels(member: &Member, kind: Kind, audit: &Audit<'_>) -> Vec<Level> {

@@ -7,7 +7,6 @@ mod advice;
 mod gil;
 mod held;
 mod holders;
-mod holding;
 mod judge;
 mod kind;
 mod levels;
@@ -24,7 +23,7 @@ mod verdict;
 mod whole;
 mod words;
 
-pub use holding::{Chain, Link, Root};
+pub use crate::findings::holding::{Chain, Link, Root};
 pub use judge::judge_module;
 pub use kind::kind_of;
 pub use observed::{

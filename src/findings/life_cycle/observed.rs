@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::holding::Chain;
+use crate::findings::holding::Chain;
 use crate::findings::{Finding, Site};
 
 /// Everything that was observed of one subject.

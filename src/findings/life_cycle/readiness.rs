@@ -1,12 +1,12 @@
 //! How ready a module is for the PEPs on isolated modules.
 
 use super::gil::{no_gil, own_gil};
-use super::holding::Root;
 use super::judge::Audit;
 use super::links;
 use super::observed::{Facts, Member};
 use super::verdict::{Answer, ReadinessRow};
 use super::words::{capital, count, listed};
+use crate::findings::holding::Root;
 
 pub(super) fn readiness(member: &Member, audit: &Audit<'_>) -> Vec<ReadinessRow> {
     let facts = &member.facts;

@@ -1,7 +1,7 @@
 //! Members for the tests of this room, as audits of real packages see them.
 
-use super::holding::{Chain, Link, Root};
 use super::observed::{Facts, Member, Observed, Population, Reimport, Step, Subject, WhatIf};
+use crate::findings::holding::{Chain, Link, Root};
 
 fn link(what: &str, by: &str) -> Link {
     Link { what: what.into(), by: by.into() }

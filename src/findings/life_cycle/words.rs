@@ -1,7 +1,7 @@
 //! Small pieces of sentences.
 
-use super::holding::{Chain, Root};
 use super::observed::{Residue, Step};
+use crate::findings::holding::{Chain, Root};
 
 /// Names beyond this number are only counted.
 const MOST_NAMES: usize = 4;

@@ -1,4 +1,4 @@
-//! What keeps a survivor alive: a chain of references from a root.
+//! What keeps a thing alive: a chain of references from a root.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,12 +37,12 @@ pub struct Link {
     pub by: String,
 }
 
-/// A chain from a root to a survivor, the root first.
+/// A chain from a root to the thing that it holds, the root first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// Kind of the root.
     pub root: Root,
-    /// The survivor, in words: ``module `x` ``, `type x.T`.
+    /// What is held, in words: ``module `x` ``, `type x.T`.
     pub held: String,
     /// `library:symbol+offset` of a static; name of the registry, framework or thread; empty otherwise.
     pub place: String,
@@ -52,6 +52,6 @@ pub struct Chain {
     /// Line in `file`, from 1; 0 when unknown.
     #[serde(default)]
     pub line: u32,
-    /// From the root to the survivor; at least the survivor itself.
+    /// From the root to what is held; at least that itself.
     pub links: Vec<Link>,
 }
