@@ -93,8 +93,13 @@ class Measurement:
         self._rust = core().Measurement(names_of(scope))
         self._freeze_count = 0
 
-    def begin(self, reuse: Measurement | None = None) -> None:
-        """Settle and take the baseline, or take over the last snapshot of another measurement."""
+    def begin(self, reuse: Measurement | None = None, single: bool = False) -> None:
+        """Settle and take the baseline, or take over the last snapshot of another measurement.
+
+        A ``single`` run has no other one to compare with: words that are stale now are noted.
+        """
+        if single:
+            self._rust.single()
         self._freeze_count = gc.get_freeze_count()
         if reuse is not None:
             self._rust.adopt(reuse._rust)

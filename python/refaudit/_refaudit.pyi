@@ -72,6 +72,9 @@ class Measurement:
     """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
 
     def __new__(cls, scope: list[str] = ...) -> Measurement: ...
+    def single(self, /) -> None:
+        """There will be one run only, which must make do with less evidence. Said before the baseline."""
+
     def adopt(self, /, other: Measurement) -> None:
         """Start anew from the last snapshot of another measurement."""
 

@@ -48,7 +48,7 @@ pub(crate) fn diagnose(settle: bool) -> Diagnosis {
     let odd = heap.nodes().skip(capture.roots).filter(|&node| heap.unexplained(node) != 0);
     let odd: Vec<_> = odd.filter(|&node| heap.unexplained(node) < PSEUDO_IMMORTAL).collect();
     let addresses: Vec<u64> = odd.iter().map(|&node| heap.address(node)).collect();
-    let pointers = sys::pointers(&capture, &addresses, sys::Interpreter::Search);
+    let pointers = sys::pointers(&capture, &addresses, sys::Interpreter::Search, &sys::StaleWords::default());
     let mut describer = Describer::new(&capture);
     let mut found = Diagnosis {
         objects: heap.len() - capture.roots,

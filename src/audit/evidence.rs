@@ -7,7 +7,7 @@ use crate::analysis::{Clue, Pattern, Role, Survivor, pattern, roles};
 use crate::event::{Block, Domain, RunId};
 use crate::findings::Evidence;
 use crate::heap::Place;
-use crate::sys::{self, Capture, Describer};
+use crate::sys::{self, Capture, Describer, StaleWords};
 
 /// References that one object gained in each run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,13 +25,17 @@ pub(super) fn collect(
     runs: usize,
     subject: &str,
     scope: &[String],
+    stale: &StaleWords,
     number_of: &dyn Fn(RunId) -> Option<usize>,
 ) -> Evidence {
     let born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
     let addresses: Vec<u64> =
         born.iter().map(|born| born.survivor.address).chain(gains.iter().map(|gain| gain.address)).collect();
-    let pointers =
-        if addresses.is_empty() { Vec::new() } else { sys::pointers(capture, &addresses, sys::Interpreter::Skip) };
+    let pointers = if addresses.is_empty() {
+        Vec::new()
+    } else {
+        sys::pointers(capture, &addresses, sys::Interpreter::Skip, stale)
+    };
     let mut describer = Describer::new(capture);
     let mut groups = Groups::new(runs, scope);
     for gain in gains {

@@ -33,6 +33,10 @@ pub(crate) struct Measurement {
     strays: Vec<(usize, u64, Serial)>,
     /// Modules or distributions to blame; empty for every extension.
     scope: Vec<String>,
+    /// There will be one run only: no other one can tell that a word which seems to hold something is stale.
+    pub(crate) single: bool,
+    /// The words that were stale before a single run.
+    stale: sys::StaleWords,
     /// See [`Self::alive`].
     alive: FxHashMap<String, Vec<u64>>,
     /// Births are recorded as long as there is a measurement.
@@ -71,6 +75,9 @@ impl Measurement {
             let strays =
                 snapshot.strays_since(last).into_iter().filter(|(address, _)| !sys::is_own(&capture, *address));
             self.strays.extend(strays.map(|(address, serial)| (run, address, serial)));
+        }
+        if self.single && self.last.is_none() {
+            self.stale = sys::StaleWords::of(&capture);
         }
         self.last = Some(Arc::new(snapshot));
         self.observed = self.runs;
@@ -129,7 +136,9 @@ impl Measurement {
         let gains = self.gains();
         let number_of = |run: RunId| self.number_of(run);
         let alive = evidence::alive(&capture, self.observed, &number_of);
-        let findings = judge(&evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &number_of));
+        let evidence =
+            evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
+        let findings = judge(&evidence);
         self.alive = alive;
         findings
     }

@@ -23,6 +23,11 @@ impl PyMeasurement {
         Self { inner: Measurement::of(scope), quick: false }
     }
 
+    /// There will be one run only, which must make do with less evidence. Said before the baseline.
+    fn single(&mut self) {
+        self.inner.single = true;
+    }
+
     /// Starts anew from the last snapshot of another measurement.
     fn adopt(&mut self, other: PyRef<'_, Self>) {
         self.inner.adopt(&other.inner);

@@ -15,6 +15,7 @@ use super::cpython::{Object, Type, owned_blocks, read};
 use super::hook::CENSUS;
 use super::probe::copied;
 use super::segments::{all_segments, interpreter_state, segments};
+use super::stale::StaleWords;
 use crate::event::{Block, Domain, Route};
 use crate::heap::{Heap, NodeId, Place, Pointer};
 
@@ -98,8 +99,13 @@ pub(crate) enum Interpreter {
     Skip,
 }
 
-/// Every word in sight that points to one of `addresses`.
-pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interpreter) -> Vec<Pointer> {
+/// Every word in sight that points to one of `addresses`, without those that were `stale` before.
+pub(crate) fn pointers(
+    capture: &Capture,
+    addresses: &[u64],
+    interpreter: Interpreter,
+    stale: &StaleWords,
+) -> Vec<Pointer> {
     let suspects = Suspects::new(addresses);
     let mut found = Vec::new();
     let state = interpreter_state();
@@ -107,7 +113,8 @@ pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interp
     let searched = if interpreter == Interpreter::Search { all_segments() } else { segments() };
     for segment in searched {
         suspects.search(segment.range, |at, target| {
-            if interpreter == Interpreter::Search || !state.iter().any(|range| range.contains(&at)) {
+            let counts = interpreter == Interpreter::Search || !state.iter().any(|range| range.contains(&at));
+            if counts && !stale.has(at, target) {
                 found.push(Pointer { target, place: Place::Static { address: at } });
             }
         });
@@ -118,7 +125,7 @@ pub(crate) fn pointers(capture: &Capture, addresses: &[u64], interpreter: Interp
         }
     }
     let arrays = hidden_fields(capture, &suspects, &mut found);
-    blocks(&capture.heap, &suspects, &arrays, &mut found);
+    blocks(&capture.heap, &suspects, &arrays, stale, &mut found);
     found
 }
 
@@ -221,7 +228,7 @@ fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: im
 }
 
 /// Searches live blocks that hold no object and are no container's array.
-fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut Vec<Pointer>) {
+fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, stale: &StaleWords, found: &mut Vec<Pointer>) {
     CENSUS.for_each(|block| {
         let is_object = [0, 16, 32].into_iter().any(|skip| heap.find(block.address + skip).is_some());
         if is_object || arrays.contains(&block.address) || is_dead_frame(&block) {
@@ -237,8 +244,10 @@ fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut
             });
             return;
         }
-        suspects.search((block.address + skip).min(end)..end, |_, target| {
-            found.push(Pointer { target, place: Place::Block { address: block.address } });
+        suspects.search((block.address + skip).min(end)..end, |at, target| {
+            if !stale.has(at, target) {
+                found.push(Pointer { target, place: Place::Block { address: block.address } });
+            }
         });
     });
 }

@@ -25,6 +25,7 @@ mod roots;
 mod segments;
 mod settle;
 mod stack;
+mod stale;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
@@ -55,6 +56,7 @@ pub(crate) use stack::{
     RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,
     limit_table as limit_stack_table, may_be_stale, time as time_unwinding, why_no_native,
 };
+pub(crate) use stale::StaleWords;
 
 /// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.
 pub(crate) fn watch_libraries(scope: &[String]) {

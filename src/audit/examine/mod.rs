@@ -15,7 +15,7 @@ use super::landmarks;
 use crate::analysis::{Referrers, Search, reached, retained as retained_nodes};
 use crate::findings::life_cycle::{Chain, Root};
 use crate::heap::{Edges, NodeId, Place};
-use crate::sys::{self, Capture, Describer, Interpreter};
+use crate::sys::{self, Capture, Describer, Interpreter, StaleWords};
 
 /// What was found out about some objects.
 #[derive(Debug, Default, Serialize)]
@@ -103,7 +103,7 @@ fn words<'p>(
     let addresses: Vec<u64> = roots.iter().map(|&root| capture.heap.address(root)).collect();
     let mut found: FxHashMap<NodeId, Vec<Place>> = FxHashMap::default();
     if !addresses.is_empty() {
-        for pointer in sys::pointers(capture, &addresses, Interpreter::Search) {
+        for pointer in sys::pointers(capture, &addresses, Interpreter::Search, &StaleWords::default()) {
             let node = capture.heap.find(pointer.target).expect("the address of a node");
             found.entry(node).or_default().push(pointer.place);
         }
