@@ -194,6 +194,9 @@ def _leak_block(size: int) -> None:
 def set_stack_depth(python: int, native: int) -> None:
     """Set how many Python and native frames of a stack are recorded at most; 0 for none."""
 
+def _benchmark_holders(addresses: list[int]) -> tuple[float, int]:
+    """Benchmark support: seconds to search for words that point to objects, and how many were found."""
+
 def _benchmark_unwind(iterations: int) -> dict[str, float]:
     """Nanoseconds to unwind the caller's native stack, and how many frames it has."""
 

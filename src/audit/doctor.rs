@@ -113,6 +113,14 @@ pub(crate) fn time_snapshot() -> Timing {
     Timing { snapshot, unexplained, components, objects: capture.heap.len(), bytes: capture.heap.bytes() }
 }
 
+/// Seconds to search for words that point to objects, and how many were found. For the benchmarks.
+pub(crate) fn time_holders(addresses: &[u64]) -> (f64, usize) {
+    let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
+    let timed = std::time::Instant::now();
+    let found = sys::pointers(&capture, addresses, sys::Interpreter::Skip, &sys::StaleWords::default());
+    (timed.elapsed().as_secs_f64(), found.len())
+}
+
 /// Who probably holds an object that no word in sight points to.
 fn likely(capture: &sys::Capture, node: crate::heap::NodeId) -> String {
     if capture.heap.unexplained(node) < 0 {

@@ -21,6 +21,12 @@ pub(super) fn time_snapshot() -> BTreeMap<&'static str, f64> {
     .into()
 }
 
+/// Benchmark support: seconds to search for words that point to objects, and how many were found.
+#[pyfunction(name = "_benchmark_holders")]
+pub(super) fn time_holders(addresses: Vec<u64>) -> (f64, usize) {
+    audit::time_holders(&addresses)
+}
+
 /// Benchmark support: nanoseconds to unwind the caller's native stack, and how many frames it has.
 #[pyfunction(name = "_benchmark_unwind")]
 pub(super) fn time_unwinding(iterations: u32) -> BTreeMap<&'static str, f64> {

@@ -9,6 +9,7 @@ import argparse
 import platform
 
 import extensions
+import holders
 import hooks
 import lookups
 import memory
@@ -21,6 +22,7 @@ from environment import ChildFailed, prepare
 
 BENCHMARKS = {
     "snapshot": snapshot,
+    "holders": holders,
     "hooks": hooks,
     "stacks": stacks,
     "unwind": unwind,
