@@ -1,5 +1,6 @@
 //! Pure functions over the model heap.
 
+mod dominators;
 mod garbage;
 mod growth;
 mod paths;
@@ -7,6 +8,7 @@ mod scc;
 mod survivors;
 mod without;
 
+pub use dominators::{Dominators, Graph};
 pub use garbage::garbage;
 pub use growth::{Pattern, pattern};
 pub use paths::{Referrers, Search};

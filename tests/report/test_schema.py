@@ -35,13 +35,16 @@ def test_json_is_deterministic_and_in_the_order_of_the_document(sample: Document
 
 
 def test_documents_of_the_first_release_are_valid_and_read(sample: Document) -> None:
-    del sample["layers"]
+    for field in ("layers", "cycles", "dominators"):
+        del sample[field]
+    since = ("bytes_per_run", "site", "traces", "reach", "reached", "paths", "cycle", "retained")
     for finding in sample["findings"]:
-        for field in ("bytes_per_run", "site", "traces"):
+        for field in since:
             del finding[field]
     assert [error.message for error in VALIDATOR.iter_errors(sample)] == []
     read = json.loads(render(json.dumps(sample), "json"))
     assert read["layers"] is None and read["findings"][0]["traces"] == []
+    assert read["dominators"] == [] and read["findings"][1]["reach"] is None
 
 
 def test_unknown_fields_at_the_top_are_allowed(sample: Document) -> None:
@@ -58,6 +61,12 @@ BROKEN = {
     "unknown holder": lambda d: d["findings"][0]["holder"].update(kind="frame"),
     "unknown field": lambda d: d["findings"][0].update(colour="red"),
     "unknown origin": lambda d: d["findings"][1]["traces"][0]["frames"][0].update(origin="kernel"),
+    "unknown reach": lambda d: d["findings"][0].update(reach="lost"),
+    "unknown root": lambda d: d["findings"][0]["paths"][0].update(root="magic"),
+    "path of nothing": lambda d: d["findings"][0]["paths"][0].update(links=[]),
+    "unknown fate": lambda d: d["cycles"][0].update(fate="freed"),
+    "step without edge": lambda d: d["cycles"][0]["steps"][0].pop("by"),
+    "retained below zero": lambda d: d["dominators"][0]["retained"].update(objects=-1),
     "stack without weight": lambda d: d["findings"][1]["traces"][0].pop("bytes"),
     "site without frame": lambda d: d["findings"][1]["site"].pop("frame"),
     "unknown layer": lambda d: d["layers"].update(swap=0),
