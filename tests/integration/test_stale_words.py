@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Iterator
 
 import pytest
-
 import refaudit
 from refaudit._refaudit import _leak_reference
 
