@@ -85,6 +85,9 @@ def judge_bad(case: Case, document: Document) -> Judgement:
         return invalid
     findings = document["findings"]
     for fitting in _candidates(case, findings):
+        wrong = _wrong_cycle(case, fitting)
+        if wrong:
+            return Judgement(False, "wrong cycle", f"{wrong}: {describe(fitting[0])}")
         named = how_named(case.functions, fitting)
         words = "; ".join([*map(describe, fitting), *filter(None, [named])])
         if named == "not named":
@@ -96,6 +99,22 @@ def judge_bad(case: Case, document: Document) -> Judgement:
         return Judgement(False, "missed", f"nothing found; expected {_wanted(case)}")
     seen = "; ".join(describe(f) for f in findings[:4])
     return Judgement(False, "not named", f"expected {_wanted(case)}; found {seen}")
+
+
+def _wrong_cycle(case: Case, findings: list[Finding]) -> str:
+    """What is wrong with the cycle and the class that were told; empty when nothing is."""
+    if not case.closed_by:
+        return ""
+    for finding in findings:
+        cycle = finding.get("cycle")
+        if not cycle or cycle["fate"] != "invisible":
+            return "no cycle that the collector cannot see"
+        closing = cycle["steps"][cycle["closed_by"]]["type_name"]
+        if not _is(closing, case.closed_by):
+            return f"closed by {closing}, not by {case.closed_by}"
+        if finding["reach"] != "definitely-lost":
+            return f"{finding['reach']}, not definitely lost"
+    return ""
 
 
 def _candidates(case: Case, findings: list[Finding]) -> Iterator[list[Finding]]:

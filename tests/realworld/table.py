@@ -67,6 +67,8 @@ class Case(Use):
     block_bytes: int
     allocator: str
     functions: tuple[str, ...]
+    #: Type that keeps a cycle from the collector; empty when the leak is no cycle.
+    closed_by: str
     growth: Growth
     calls: int
     required: bool
@@ -107,6 +109,7 @@ def _case(row: dict[str, Any]) -> Case:
         block_bytes=row.get("block_bytes", 0),
         allocator=row["allocator"],
         functions=tuple(row.get("functions", ())),
+        closed_by=row.get("closed_by", ""),
         growth=Growth(**row["growth"]),
         calls=row.get("calls", 300),
         required=row["required"],
@@ -116,6 +119,8 @@ def _case(row: dict[str, Any]) -> Case:
     )
     if not case.required and not case.reason:
         raise ValueError(f"{case.id}: not required, but without a reason")
+    if (case.kind == "uncollectable-cycle") != bool(case.closed_by):
+        raise ValueError(f"{case.id}: a cycle has a type that closes it, and nothing else has")
     return case
 
 
