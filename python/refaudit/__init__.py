@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from refaudit._audit import VERSION as __version__
-    from refaudit._audit import check, set_stack_depth
+    from refaudit._audit import check, set_memory_budget, set_stack_depth
     from refaudit._modules.audit import assert_unloads, audit_module
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
@@ -48,6 +48,7 @@ __all__ = [
     "assert_unloads",
     "audit_module",
     "check",
+    "set_memory_budget",
     "set_stack_depth",
     "snapshot",
     "track",
@@ -58,6 +59,7 @@ __all__ = [
 _PLACES = {
     "__version__": "_audit",
     "check": "_audit",
+    "set_memory_budget": "_audit",
     "set_stack_depth": "_audit",
     "ModuleAudit": "_modules.module_audit",
     "assert_unloads": "_modules.audit",

@@ -79,6 +79,18 @@ def set_stack_depth(python: int = 25, native: int = 64) -> None:
     core().set_stack_depth(python, native)
 
 
+def set_memory_budget(megabytes: float | None = None) -> None:
+    """Set how much memory the model heap may take; `None` for half of what the system has to spare.
+
+    A heap that does not fit with its references is audited without them: what has too many
+    references is still found, but not who holds it, and the report says so. One that does not fit
+    at all makes the audit invalid. Raises `ValueError` for a budget that is not above zero.
+    """
+    if megabytes is not None and not megabytes > 0:
+        raise ValueError("set_memory_budget() needs a number above 0, or None")
+    core().set_memory_budget(0 if megabytes is None else max(1, int(megabytes * 1e6)))
+
+
 class Measurement:
     """A baseline, runs, and what each of them did not give back.
 
@@ -177,7 +189,7 @@ def document(
 ) -> dict[str, Any]:
     """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning."""
     check_hooks([])
-    trust = json.loads(core().trust())
+    trust = json.loads(core().trust(bool(findings)))
     # Of this document only: what the core keeps it keeps for the whole process.
     trust["notes"] += notes or []
     return {

@@ -123,8 +123,8 @@ def check_hooks(tracemalloc_is_tracing: bool, frozen: int, notes: list[str]) -> 
 def set_tracer(active: bool) -> None:
     """Take or give back the reference tracer (3.13+); nothing on older versions."""
 
-def trust() -> str:
-    """The trust block of an audit document, as JSON."""
+def trust(found: bool) -> str:
+    """The trust block of an audit document with or without findings, as JSON."""
 
 def settle() -> int:
     """Collect until nothing is left, empty free lists and type cache; what was collected."""
@@ -190,6 +190,9 @@ def _over_release(object: object) -> None:
 
 def _leak_block(size: int) -> None:
     """Test support: allocate a PyMem block and forget it."""
+
+def set_memory_budget(bytes: int) -> None:
+    """Set how many bytes the model heap may take; 0 for half of what the system has to spare."""
 
 def set_stack_depth(python: int, native: int) -> None:
     """Set how many Python and native frames of a stack are recorded at most; 0 for none."""

@@ -50,6 +50,8 @@ class Config:
     modules: tuple[str, ...] = ()
     python_frames: int = 25
     native_frames: int = 64
+    #: Megabytes that the model heap may take; 0 for half of what the system has to spare.
+    memory: int = 0
 
     def updated(self, values: Mapping[str, Any], source: str) -> Config:
         """This configuration with `values` (keys of `[tool.refaudit]`) put over it."""
@@ -164,6 +166,7 @@ _READERS = {
     "runs": _count,
     "python_frames": _frames,
     "native_frames": _frames,
+    "memory": _count,
 }
 assert {field.name for field in fields(Config)} == set(_READERS)
 

@@ -28,7 +28,12 @@ pub(super) fn collect(
     stale: &StaleWords,
     number_of: &dyn Fn(RunId) -> Option<usize>,
 ) -> Evidence {
-    let born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
+    let mut born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
+    if capture.without_edges {
+        // Whether a container holds it cannot be seen: only what has references too many is certain.
+        let too_many = |node| capture.heap.unexplained(node) > 0;
+        born.retain(|born| born.survivor.node.is_none_or(too_many));
+    }
     let addresses: Vec<u64> =
         born.iter().map(|born| born.survivor.address).chain(gains.iter().map(|gain| gain.address)).collect();
     let pointers = if addresses.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustc_hash::FxHashMap;
 
 use super::evidence::{self, Gain};
-use super::{landmarks, residue};
+use super::{budget, landmarks, residue};
 use crate::event::{RunId, Serial};
 use crate::findings::life_cycle::Residue;
 use crate::findings::{Finding, judge};
@@ -65,7 +65,7 @@ impl Measurement {
     pub(crate) fn snapshot(&mut self, rounds: usize) {
         sys::settle(rounds);
         let since = self.first_run.unwrap_or(sys::BEFORE_ANY_RUN);
-        let capture = sys::capture(Edges::Count, since, landmarks());
+        let Some(capture) = budget::capture(Edges::Count, since) else { return };
         let snapshot = sys::summarise(&capture, self.last.as_deref());
         if let (Some(last), Some(run)) = (&self.last, self.runs.checked_sub(1)) {
             let changes = snapshot.changes_since(last).into_iter();
@@ -129,7 +129,11 @@ impl Measurement {
     /// Looks for holders and judges. The last step: nothing may have run since the last snapshot.
     pub(crate) fn findings(&mut self, subject: &str) -> Vec<Finding> {
         let Some(first) = self.first_run else { return Vec::new() };
-        let mut capture = sys::capture(Edges::Keep, first, landmarks());
+        if self.survivor_runs().is_empty() && self.strays.is_empty() && !self.gained() {
+            self.alive = FxHashMap::default();
+            return Vec::new();
+        }
+        let Some(mut capture) = budget::capture(Edges::Keep, first) else { return Vec::new() };
         for &(run, address, serial) in &self.strays {
             sys::adopt_stray(&mut capture, address, serial, RunId(first.0 + run as u32));
         }

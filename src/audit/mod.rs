@@ -2,6 +2,7 @@
 //!
 //! Ties the rooms together inside the audited process; knows nothing of PyO3.
 
+mod budget;
 mod canary;
 mod doctor;
 mod evidence;
@@ -15,6 +16,7 @@ mod stacks;
 mod statistics;
 mod trust;
 
+pub(crate) use budget::set_budget;
 pub(crate) use canary::canary;
 pub(crate) use doctor::{diagnose, time_holders, time_snapshot};
 pub(crate) use examine::{examine, retained};

@@ -1,5 +1,6 @@
 //! The trust block: what was hooked, what could not be seen, and who else was there.
 
+use super::budget::{Shortage, forget_shortage, shortage};
 use crate::document::{Hook, Trust};
 use crate::event::Domain;
 use crate::sys::{self, HookState};
@@ -45,6 +46,7 @@ impl Watch {
 
     /// Begins anew, with the canary's word kept.
     pub(crate) fn forget(&mut self) {
+        forget_shortage();
         *self = Self { canary: self.canary.take(), dropped_before: dropped(), ..Self::default() };
     }
 
@@ -63,13 +65,15 @@ impl Watch {
     }
 }
 
-/// The trust block as of now.
-pub(crate) fn trust(watch: &Watch) -> Trust {
+/// The trust block as of now. `found` says whether there are findings: without any, things that survived and
+/// could not be judged must not pass for clean.
+pub(crate) fn trust(watch: &Watch, found: bool) -> Trust {
     let canary = match &watch.canary {
         None => Err("the canary was not let out".to_owned()),
         Some(result) => result.clone(),
     };
     let dropped = dropped().saturating_sub(watch.dropped_before);
+    let shortage = shortage();
     let reason = match (&canary, watch.lost.first()) {
         _ if sys::native::forked() => "this process was forked from an audited one, in which recording stopped; \
             audit in a process of its own"
@@ -79,7 +83,15 @@ pub(crate) fn trust(watch: &Watch) -> Trust {
             format!("the hook on the {} domain was lost to {who}; survivors of that time were not seen", domain.name())
         }
         (Ok(()), None) if dropped > 0 => "blocks or their stacks could not be recorded for want of room".into(),
-        (Ok(()), None) => String::new(),
+        (Ok(()), None) => match &shortage {
+            Shortage::Snapshot(reason) => reason.clone(),
+            Shortage::Holders(what) if !found => format!("something survived, and it could not be seen {what}"),
+            _ => String::new(),
+        },
+    };
+    let left_out = match shortage {
+        Shortage::Holders(what) => Some(what),
+        _ => None,
     };
     Trust {
         valid: reason.is_empty(),
@@ -91,7 +103,7 @@ pub(crate) fn trust(watch: &Watch) -> Trust {
             .chain([tracer_hook(), native_hook(), stacks_hook()])
             .collect(),
         dropped,
-        unseen: unseen(),
+        unseen: unseen().into_iter().chain(left_out).collect(),
         others: watch.others.clone(),
         notes: watch.notes.clone(),
     }

@@ -39,6 +39,11 @@ impl AddressIndex {
         }
     }
 
+    /// How many addresses were announced.
+    pub(super) fn announced(&self) -> usize {
+        self.announced.len()
+    }
+
     /// Numbers what was announced, in address order, after what was added before.
     pub(super) fn seal(&mut self) {
         self.addresses.reserve(self.announced.len() * 2);

@@ -34,8 +34,8 @@ mod _refaudit {
     };
     #[pymodule_export]
     use super::{
-        canary, check_hooks, diagnose, install, layouts, render, self_check, set_stack_depth, set_tracer, settle,
-        statistics, trust,
+        canary, check_hooks, diagnose, install, layouts, render, self_check, set_memory_budget, set_stack_depth,
+        set_tracer, settle, statistics, trust,
     };
 }
 
@@ -105,12 +105,12 @@ fn set_tracer(active: bool) {
     if active { sys::install_tracer() } else { sys::remove_tracer() }
 }
 
-/// The trust block of an audit document, as JSON. What was noted since the last one is in it, and
+/// The trust block of an audit document with or without findings, as JSON. What was noted since the last one is in it, and
 /// is forgotten then: the next audit begins with hooks that were put back.
 #[pyfunction]
-fn trust() -> PyResult<String> {
+fn trust(found: bool) -> PyResult<String> {
     to_json(&with_watch(|watch| {
-        let trust = audit::trust(watch);
+        let trust = audit::trust(watch, found);
         watch.forget();
         trust
     }))
@@ -161,6 +161,12 @@ fn diagnose(py: Python<'_>, settle: bool) -> PyResult<Bound<'_, PyAny>> {
 #[pyfunction]
 fn set_stack_depth(python: u32, native: u32) {
     sys::limit_stacks(python, native);
+}
+
+/// Sets how many bytes the model heap may take; 0 for half of what the system has to spare.
+#[pyfunction]
+fn set_memory_budget(bytes: u64) {
+    audit::set_budget(bytes);
 }
 
 /// Private offsets of this build by name, for the comparison with CPython's headers.

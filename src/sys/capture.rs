@@ -28,6 +28,15 @@ pub(crate) struct Capture {
     pub(crate) roots: usize,
     /// Whether every object that the collector tracks was found.
     pub(crate) complete: bool,
+    /// The heap's edges were asked for, and would have taken more than the budget.
+    pub(crate) without_edges: bool,
+}
+
+/// A heap that is too large for its budget even without its edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLarge {
+    /// Bytes that it would take.
+    pub(crate) bytes: u64,
 }
 
 /// Objects that are needed to recognise others; made once, at start.
@@ -66,6 +75,19 @@ pub(crate) const BEFORE_ANY_RUN: RunId = RunId(u32::MAX);
 
 /// Fills a model heap. Blocks count as born when their run is `since` or later.
 pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Capture {
+    capture_within(u64::MAX, mode, since, landmarks).expect("nothing is too large for this")
+}
+
+/// The same within so many bytes: without edges where they do not fit.
+///
+/// # Errors
+/// [`TooLarge`] when nothing fits; nothing has been looked at then.
+pub(crate) fn capture_within(
+    budget: u64,
+    mode: Edges,
+    since: RunId,
+    landmarks: Landmarks,
+) -> Result<Capture, TooLarge> {
     let mut walk = prepared_walk(landmarks);
     let mut heap = Builder::new(mode);
     let roots = threads();
@@ -73,6 +95,14 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
         heap.node(root);
     }
     let complete = tracked(|object| heap.announce(object));
+    let without_edges = heap.expected_bytes(mode) > budget;
+    if without_edges {
+        let bytes = heap.expected_bytes(Edges::Count);
+        if bytes > budget {
+            return Err(TooLarge { bytes });
+        }
+        heap.set_mode(Edges::Count);
+    }
     heap.seal();
     expand(&mut heap, &mut walk, &roots);
     statically_held(&mut heap, &walk);
@@ -96,7 +126,7 @@ pub(crate) fn capture(mode: Edges, since: RunId, landmarks: Landmarks) -> Captur
         }
     }
     expand_strays(&mut heap, &mut walk);
-    Capture { heap: heap.finish(), born, roots: roots.len(), complete }
+    Ok(Capture { heap: heap.finish(), born, roots: roots.len(), complete, without_edges })
 }
 
 /// Expands nodes until none is left; the first ones are the `roots`.

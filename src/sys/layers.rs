@@ -49,6 +49,32 @@ fn resident() -> Option<i64> {
     Some((kibibytes("RssAnon:")? + kibibytes("RssShmem:")?) * 1024)
 }
 
+/// Bytes that the system could still give this process: what the kernel calls available (proc(5)), or
+/// less when a control group or a limit of address space allows less. All there is when nobody says.
+pub(crate) fn memory_to_spare() -> u64 {
+    let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        Some(line.split_ascii_whitespace().next()?.parse::<u64>().ok()? * 1024)
+    });
+    let group = number("/sys/fs/cgroup/memory.max")
+        .and_then(|most| Some(most.saturating_sub(number("/sys/fs/cgroup/memory.current")?)));
+    let space = address_space().map(|most| {
+        let pages = std::fs::read_to_string("/proc/self/statm").ok();
+        let taken = pages.and_then(|text| text.split_ascii_whitespace().next()?.parse::<u64>().ok());
+        most.saturating_sub(taken.unwrap_or(0) * 4096)
+    });
+    [available, group, space].into_iter().flatten().min().unwrap_or(u64::MAX)
+}
+
+/// The limit of address space (`ulimit -v`), if there is one.
+fn address_space() -> Option<u64> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills a struct of our own.
+    let done = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
+    (done == 0 && limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
+}
+
 /// The fields of `struct mallinfo2` (`size_t`) or `struct mallinfo` (`int`), mallinfo(3).
 #[repr(C)]
 struct Counts<T>([T; 10]);

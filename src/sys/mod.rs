@@ -29,7 +29,7 @@ mod stale;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
-pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, summarise};
+pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, capture_within, summarise};
 pub(crate) use check::check_layouts;
 pub(crate) use check_stacks::check_stacks;
 pub(crate) use cpython::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
@@ -41,7 +41,7 @@ pub(crate) use hook::{Awake, HookState, dropped, install, reinstall, stamp, stam
 pub(crate) use hook::{install_tracer, remove_tracer, tracer_is_active, tracer_is_foreign};
 pub(crate) use imports as native;
 pub(crate) use imports::covers;
-pub(crate) use layers::{Memory, memory};
+pub(crate) use layers::{Memory, memory, memory_to_spare};
 pub(crate) use libraries::{is_own_file, library};
 pub(crate) use modules::{
     ImportCaches, facts as module_facts, forget_import, identify, import_caches, inits, is_alive, module_def,

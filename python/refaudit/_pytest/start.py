@@ -38,10 +38,16 @@ def start(session: pytest.Session) -> None:
     if running is not None:
         step_into(running, session, audit)
     try:
-        from refaudit._audit import ensure_installed, read_layers, set_stack_depth
+        from refaudit._audit import (
+            ensure_installed,
+            read_layers,
+            set_memory_budget,
+            set_stack_depth,
+        )
 
         ensure_installed()
         set_stack_depth(audit.settings.python_frames, audit.settings.native_frames)
+        set_memory_budget(audit.settings.memory or None)
         audit.record.layers = read_layers()
     except Exception as error:
         audit.record.invalidate(error)
