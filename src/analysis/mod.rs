@@ -3,6 +3,7 @@
 mod garbage;
 mod growth;
 mod paths;
+mod reach;
 mod scc;
 mod survivors;
 mod without;
@@ -10,6 +11,7 @@ mod without;
 pub use garbage::garbage;
 pub use growth::{Pattern, pattern};
 pub use paths::{Referrers, Search};
+pub use reach::{Reach, reach};
 pub use scc::{Components, components};
 pub use survivors::{Clue, Role, Survivor, roles};
 pub use without::{Cut, reached, retained};

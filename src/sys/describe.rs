@@ -143,6 +143,7 @@ impl<'capture> Describer<'capture> {
             ),
             Place::Block { address } => ("block", format!("a block of memory at {address:#x}")),
             Place::Native { address } => ("native", format!("native memory of an extension at {address:#x}")),
+            Place::Stack { .. } => ("stack", "a C frame of another thread".into()),
         }
     }
 

@@ -25,6 +25,7 @@ mod roots;
 mod segments;
 mod settle;
 mod stack;
+mod thread_stacks;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
