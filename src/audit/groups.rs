@@ -39,11 +39,11 @@ impl<'s> Groups<'s> {
         Self { runs, scope, suspects: FxHashMap::default() }
     }
 
-    /// Adds what one object gained.
+    /// Adds what one object gained, and the number that it is known by.
     pub(super) fn reference(
         &mut self,
         capture: &Capture,
-        gain: &Gain,
+        (number, gain): (usize, &Gain),
         pointers: &[Pointer],
         describer: &mut Describer<'_>,
     ) {
@@ -63,17 +63,19 @@ impl<'s> Groups<'s> {
         let key = Key { thing, type_name: type_name.clone(), holder: if lost { "lost" } else { "" }, site: None, own };
         let label = describer.label(node);
         let suspect = &mut self.group(key, label, gain.address, holder).suspect;
+        suspect.place = suspect.place.or(place);
+        suspect.members.push(number);
         for (sum, count) in suspect.per_run.iter_mut().zip(&gain.per_run) {
             *sum += count;
         }
         suspect.exact &= exact;
     }
 
-    /// Adds a culprit and what it keeps alive.
+    /// Adds a culprit, the number that it is known by, and what it keeps alive.
     pub(super) fn survivor<'b>(
         &mut self,
         capture: &Capture,
-        born: &Born,
+        (number, born): (usize, &Born),
         clue: Clue,
         victims: impl Iterator<Item = &'b Born>,
         describer: &mut Describer<'_>,
@@ -87,6 +89,8 @@ impl<'s> Groups<'s> {
         let group =
             self.group(Key { thing, type_name, holder: kind, site, own: 0 }, label, born.survivor.address, holder);
         let suspect = &mut group.suspect;
+        suspect.place = suspect.place.or(place_of(clue));
+        suspect.members.push(number);
         suspect.per_run[born.survivor.run] += 1;
         suspect.exact &= exact;
         let mut share = Share { stack: born.block.stack, blocks: 1, bytes: born.block.size, stale };
@@ -116,6 +120,8 @@ impl<'s> Groups<'s> {
                 site: None,
                 traces: Vec::new(),
                 holder,
+                place: None,
+                members: Vec::new(),
                 keeps: Vec::new(),
                 exact: true,
             },
@@ -201,6 +207,7 @@ fn sum<'g>(mut groups: impl Iterator<Item = &'g Group>) -> Group {
         add(&mut whole.suspect.bytes_per_run, &suspect.bytes_per_run);
         whole.suspect.bytes += suspect.bytes;
         whole.suspect.exact &= suspect.exact;
+        whole.suspect.members.extend(&suspect.members);
         whole.suspect.keeps.extend(suspect.keeps.iter().cloned());
         whole.shares.extend(shares);
     }
@@ -243,8 +250,16 @@ fn holder_kind(clue: Clue) -> &'static str {
         Clue::Word(Place::Field { .. }) => "field",
         Clue::Word(Place::Block { .. }) => "block",
         Clue::Word(Place::Native { .. }) => "native",
+        Clue::Word(Place::Stack { .. }) => "stack",
         Clue::Container(_) => "container",
         Clue::Cycle => "cycle",
+    }
+}
+
+fn place_of(clue: Clue) -> Option<Place> {
+    match clue {
+        Clue::Word(place) => Some(place),
+        _ => None,
     }
 }
 

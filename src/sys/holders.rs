@@ -105,6 +105,11 @@ fn reach(block: &Block) -> u64 {
     if block.route == Route::Mmap { block.size } else { block.size.min(chunk - 16) }.max(1)
 }
 
+/// The live block that starts at an address, if its birth was seen.
+pub(crate) fn live_block(address: u64) -> Option<Block> {
+    CENSUS.find(address)
+}
+
 /// Whether the interpreter's own state is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Interpreter {
@@ -243,7 +248,9 @@ fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: im
 /// Searches live blocks that hold no object and are no container's array.
 fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut Vec<Pointer>) {
     CENSUS.for_each(|block| {
-        let is_object = [0, 16, 32].into_iter().any(|skip| heap.find(block.address + skip).is_some());
+        // Within the block: the next one may well be an object.
+        let starts_at = |skip| skip + 16 <= block.size && heap.find(block.address + skip).is_some();
+        let is_object = block.domain != Domain::Native && [0, 16, 32].into_iter().any(starts_at);
         if is_object || arrays.contains(&block.address) || is_dead_frame(&block) {
             return;
         }

@@ -2,6 +2,9 @@
 
 use core::ops::Range;
 
+use super::libraries;
+use super::probe::copied;
+
 /// So much of a stack is searched at most.
 const MOST_OF_A_STACK: u64 = 8 << 20;
 
@@ -34,6 +37,21 @@ pub(super) fn waiting_stacks() -> Vec<(u32, Range<u64>)> {
         Some((thread, (start + 7) & !7..mapping.end.min(start + MOST_OF_A_STACK) & !7))
     };
     pointers.into_iter().filter_map(stack).collect()
+}
+
+/// What the system calls a thread, and its number.
+pub(crate) fn thread_name(thread: u32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/self/task/{thread}/comm")).unwrap_or_default();
+    let name: String = name.trim().chars().filter(|character| !character.is_control()).collect();
+    if name.is_empty() { thread.to_string() } else { format!("{name} ({thread})") }
+}
+
+/// Return addresses that stand below a word of a stack, the nearest first: library and address there. The
+/// function that the nearest leads to is the one whose frame the word is in, unless it is an old word.
+pub(crate) fn calls_below(address: u64) -> Vec<(u32, u64)> {
+    let mut words = [0u64; 64];
+    let Ok(words) = copied(address - size_of_val(&words) as u64, &mut words) else { return Vec::new() };
+    words.iter().rev().filter_map(|&word| libraries::code_at(word.checked_sub(1)?)).collect()
 }
 
 /// The stack pointer in what the kernel says of a thread's system call; `None` while it runs.
