@@ -80,7 +80,7 @@ impl<'s> Groups<'s> {
         victims: impl Iterator<Item = &'b Born>,
         describer: &mut Describer<'_>,
     ) {
-        let (holder, runs) = (clue_holder(clue, describer), self.runs);
+        let (holder, runs) = (clue_holder(clue, born.survivor.node, describer), self.runs);
         let (thing, type_name, label) = name(born, describer);
         let kind = holder_kind(clue);
         let exact = clue == Clue::Nothing && born.survivor.node.is_some_and(|node| capture.heap.unexplained(node) > 0);
@@ -263,15 +263,18 @@ fn place_of(clue: Clue) -> Option<Place> {
     }
 }
 
-fn clue_holder(clue: Clue, describer: &mut Describer<'_>) -> Holder {
+fn clue_holder(clue: Clue, node: Option<NodeId>, describer: &mut Describer<'_>) -> Holder {
     match clue {
         Clue::Nothing => nothing(),
         Clue::Word(place) => word(place, describer),
-        Clue::Container(node) => Holder { kind: "container".into(), text: container(node, describer) },
+        Clue::Container(holder) => Holder { kind: "container".into(), text: container(holder, node, describer) },
         Clue::Cycle => Holder { kind: "cycle".into(), text: "a reference cycle among what survives".into() },
     }
 }
 
-fn container(node: NodeId, describer: &mut Describer<'_>) -> String {
-    format!("`{}` {}", describer.type_name(node), describer.label(node))
+fn container(holder: NodeId, held: Option<NodeId>, describer: &mut Describer<'_>) -> String {
+    match held.filter(|_| describer.is_thread(holder)) {
+        Some(held) => format!("a running thread: {}", describer.thread(holder, held).0),
+        None => format!("`{}` {}", describer.type_name(holder), describer.label(holder)),
+    }
 }

@@ -43,6 +43,11 @@ impl<'capture> Describer<'capture> {
         self.object(node).map_or_else(|| "thread".into(), thing)
     }
 
+    /// Whether a node is a thread, not an object.
+    pub(crate) fn is_thread(&self, node: NodeId) -> bool {
+        (node as usize) < self.capture.roots
+    }
+
     /// How a node refers to another one, in words.
     pub(crate) fn refers(&self, from: NodeId, to: NodeId) -> String {
         let target = self.capture.heap.address(to);

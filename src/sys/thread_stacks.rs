@@ -49,9 +49,19 @@ pub(crate) fn thread_name(thread: u32) -> String {
 /// Return addresses that stand below a word of a stack, the nearest first: library and address there. The
 /// function that the nearest leads to is the one whose frame the word is in, unless it is an old word.
 pub(crate) fn calls_below(address: u64) -> Vec<(u32, u64)> {
-    let mut words = [0u64; 64];
-    let Ok(words) = copied(address - size_of_val(&words) as u64, &mut words) else { return Vec::new() };
-    words.iter().rev().filter_map(|&word| libraries::code_at(word.checked_sub(1)?)).collect()
+    /// A frame may have an array in it.
+    const FARTHEST: u64 = 256 << 10;
+    let mut page = [0u64; 512];
+    let size = size_of_val(&page) as u64;
+    let mut found = Vec::new();
+    for start in (1..=FARTHEST / size).map(|number| address - number * size) {
+        let Ok(words) = copied(start, &mut page) else { break };
+        found.extend(words.iter().rev().filter_map(|&word| libraries::code_at(word.checked_sub(1)?)));
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
 }
 
 /// The stack pointer in what the kernel says of a thread's system call; `None` while it runs.

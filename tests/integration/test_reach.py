@@ -152,7 +152,7 @@ def test_nearly_all_of_a_thousand_are_in_the_right_class(
         assert first["reach"] == right
         assert first["holder"]["kind"] in holders
         counted = sum(finding["reached"][right.replace("-", "_")] for finding in found)
-        assert RIGHT * COUNT <= counted, [finding["reached"] for finding in found]
+        assert counted >= RIGHT * COUNT, [finding["reached"] for finding in found]
         assert sum(finding["total"] for finding in found) == COUNT
 
 
@@ -231,3 +231,76 @@ def test_native_memory_is_named_by_where_it_was_allocated(
     line = line_of("reach", "ALLOCATION struct")
     assert f"(reach.c:{line})" in first["holder"]["text"], first["holder"]
     assert "16 bytes" in first["holder"]["text"]
+
+
+_TOO_LOW = """
+overrelease, names = load(sys.argv[3]), sys.argv[4:]
+class Marker: pass
+class Node: pass
+home = type(sys)("home")
+sys.modules["home"] = home
+shared = Marker()
+overrelease.hold(shared)
+home.registry = {"a": [0, 1, 2, Node()]}
+home.registry["a"][3].child = shared
+for name in names:
+    setattr(home, name, shared)
+reach.leaky_table(shared)
+del shared
+def body():
+    # Balanced by its caller's reference, but for the one that is stolen.
+    overrelease.leaky_stolen(home.registry["a"][3].child)
+found = [finding for finding in measured(body, runs=3) if finding["rule"] == "RA201"]
+say(found=found)
+os._exit(0)
+"""
+
+
+def _over_released(extension: Callable[[str], Path], *names: str) -> dict[str, Any]:
+    modules = [str(extension(name)) for name in ("reach", "vectors", "overrelease")]
+    (finding,) = answer(_START + _TOO_LOW, *modules, *names)["found"]
+    return dict(finding)
+
+
+def test_an_over_release_names_the_live_holders(extension: Callable[[str], Path]) -> None:
+    """Two objects and a static point to it: all three are in danger."""
+    finding = _over_released(extension)
+    assert finding["verdict"] == "over-released"
+    places = [(chain["root"], chain["place"]) for chain in finding["paths"]]
+    assert ("program", "home") in places, places
+    assert any(root == "static" and ":table[" in place for root, place in places), places
+    assert "`home.registry['a'][3].child`" in finding["message"]
+    assert "table[0]" in finding["message"]
+    assert "still point to it" in finding["message"]
+
+
+def test_more_holders_than_there_are_paths_are_counted(extension: Callable[[str], Path]) -> None:
+    finding = _over_released(extension, "first")
+    named = [chain["links"][-2]["by"] for chain in finding["paths"]]
+    assert ".first" in named, finding["paths"]
+    assert len(finding["paths"]) == 3
+    assert "`home.first`" in finding["message"]
+
+
+#: The same leak four times, in one process.
+_OWN_TABLES = """
+class Marker: pass
+def body():
+    for _ in range(400):
+        reach.leaky_lose(Marker())
+first = [f for f in measured(body, runs=2) if "Marker" in f["type_name"]]
+# The tables of the first search lie freed in memory now, and those of a second one are made there.
+again = [f for _ in range(3) for f in measured(body, runs=2) if "Marker" in f["type_name"]]
+say(found=[[f["reach"], f["reached"], f["holder"]["kind"]] for f in first + again])
+os._exit(0)
+"""
+
+
+def test_our_own_tables_hold_nothing(extension: Callable[[str], Path]) -> None:
+    """Each search has tables full of the addresses that it looks for, in memory of our own library."""
+    modules = [str(extension(name)) for name in ("reach", "vectors")]
+    found = answer(_START + _OWN_TABLES, *modules)["found"]
+    assert len(found) == 4
+    for reach, reached, holder in found:
+        assert (reach, holder) == ("definitely-lost", "nothing")
+        assert reached["still_reachable"] + reached["possibly_lost"] <= (1 - RIGHT) * 800, reached

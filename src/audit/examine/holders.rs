@@ -167,7 +167,12 @@ fn in_interpreter(word: &StaticWord) -> Holder {
 }
 
 fn of_static(word: &StaticWord, owner: Owner<'_>) -> Holder {
+    /// The last member of the definition of a module, as DWARF names it.
+    const COPY: &str = ".m_base.m_copy";
     let mut holder = of_variable(word);
+    if owner.all && holder.place.ends_with(COPY) {
+        holder.root = Root::ImportCache;
+    }
     if !owner.has(&word.path) {
         holder.root = Root::Program;
     }

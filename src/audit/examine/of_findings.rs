@@ -63,7 +63,7 @@ pub(in crate::audit) fn paths(capture: &Capture, words: &mut Words, asked: &[Ask
         let node = capture.heap.find(asked.address).filter(|_| !asked.skip);
         let (rows, holders) = match node {
             Some(node) if asked.too_low => by_holder(&referrers, &own, node, &mut to),
-            Some(node) => (vec![to(node)], 0),
+            Some(node) => (vec![beyond(to(node), &anchors, capture.roots, &mut to)], 0),
             None => (Vec::new(), 0),
         };
         Paths { node, rows, holders }
@@ -75,6 +75,27 @@ pub(in crate::audit) fn paths(capture: &Capture, words: &mut Words, asked: &[Ask
     let memory = Memory { words, routes: &routes, scope };
     let namer = Namer::new(capture, &known, &anchors, Owner { package: "", files: &[], all: true }, memory, describer);
     asked.iter().zip(found).map(|(asked, found)| answer(&namer, asked, found)).collect()
+}
+
+/// Paths, and for the first that begin where only memory points to, ones that begin with a name: a list that
+/// a static holds may be an attribute as well.
+fn beyond(
+    mut paths: Vec<Vec<NodeId>>,
+    anchors: &Anchors,
+    threads: usize,
+    to: &mut dyn FnMut(NodeId) -> Vec<Vec<NodeId>>,
+) -> Vec<Vec<NodeId>> {
+    let is_named = |path: &&Vec<NodeId>| anchors.is_one(path[0]);
+    let nameless = paths.iter().filter(|path| !is_named(path) && path[0] as usize >= threads && path.len() > 1);
+    let longer: Vec<Vec<NodeId>> = nameless
+        .take(MOST)
+        .filter_map(|path| {
+            let before = to(path[0]).into_iter().find(|path| is_named(&path))?;
+            Some(before.into_iter().chain(path[1..].iter().copied()).collect())
+        })
+        .collect();
+    paths.extend(longer);
+    paths
 }
 
 /// For each object that refers to a node, the paths to it and on to the node; and how many these are.

@@ -246,7 +246,28 @@ hold_in_frame(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* In a field of the first argument. */
+PART_OF_CALLER PyObject *
+kept_by(PyObject *args, PyCFunction keep)
+{
+    PyObject *keeper, *object;
+    return PyArg_ParseTuple(args, "OO", &keeper, &object) ? keep(keeper, object) : NULL;
+}
+
+static PyObject *
+leaky_hidden(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    return kept_by(args, keeper_keep);
+}
+
+static PyObject *
+clean_hidden(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    return kept_by(args, keeper_keep_one);
+}
+
 static PyMethodDef methods[] = {
+    TWINS(hidden, METH_VARARGS),
     TWINS(lose, METH_O),
     TWINS(table, METH_O),
     TWINS(member, METH_O),
