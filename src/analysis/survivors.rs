@@ -56,12 +56,14 @@ pub fn roles(heap: &Heap, survivors: &[Survivor], pointers: &[Pointer]) -> Vec<R
     search.assign()
 }
 
-/// How much a place says about what it holds: a static more than a block, and native memory least.
+/// How much a place says about what it holds: a static more than a block, and native memory least, which may only
+/// borrow.
 fn weight(place: Place) -> u8 {
     match place {
-        Place::Static { .. } => 3,
-        Place::Field { .. } => 2,
-        Place::Block { .. } => 1,
+        Place::Static { .. } => 4,
+        Place::Field { .. } => 3,
+        Place::Block { .. } => 2,
+        Place::Stack { .. } => 1,
         Place::Native { .. } => 0,
     }
 }
@@ -114,7 +116,7 @@ impl<'a> Search<'a> {
     fn add_pointer(&mut self, pointer: Pointer) {
         let Some(&kept) = self.by_address.get(&pointer.target) else { return };
         let keeper = match pointer.place {
-            Place::Static { .. } => None,
+            Place::Static { .. } | Place::Stack { .. } => None,
             Place::Field { node, .. } => self.by_node.get(&node).copied(),
             Place::Block { address } | Place::Native { address } => self.by_address.get(&address).copied(),
         };
@@ -261,7 +263,7 @@ mod tests {
             Survivor { address: 0x10, node: Some(list), run: 0, native: false },
             Survivor { address: 0x100, node: None, run: 0, native: false },
         ];
-        let array = Pointer { target: 0x100, place: Place::Field { node: list, offset: 24 } };
+        let array = Pointer::to_start(0x100, Place::Field { node: list, offset: 24 });
         assert_eq!(
             roles(&heap, &survivors, &[array]),
             [Role::Victim(1), Role::Culprit(Clue::Nothing), Role::Victim(1)]
@@ -279,7 +281,7 @@ mod tests {
         let found = roles(
             &heap,
             &[Survivor { address: 0x10, node: Some(node), run: 0, native: false }],
-            &[Pointer { target: 0x10, place }],
+            &[Pointer::to_start(0x10, place)],
         );
         assert_eq!(found, [Role::Culprit(Clue::Word(place))]);
     }
@@ -297,7 +299,7 @@ mod tests {
             Survivor { address: 0x10, node: Some(node), run: 0, native: false },
         ];
         assert_eq!(
-            roles(&heap, &survivors, &[Pointer { target: 0x10, place }]),
+            roles(&heap, &survivors, &[Pointer::to_start(0x10, place)]),
             [Role::Victim(1), Role::Culprit(Clue::Word(place))]
         );
     }

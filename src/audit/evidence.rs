@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::groups::{Groups, name};
+use super::vote::vote;
 use crate::analysis::{Clue, Pattern, Role, Survivor, pattern, roles};
 use crate::event::{Block, Domain, RunId};
 use crate::findings::Evidence;
-use crate::heap::Place;
+use crate::heap::{Place, Pointer};
 use crate::sys::{self, Capture, Describer, StaleWords};
 
 /// References that one object gained in each run.
@@ -18,6 +19,16 @@ pub(super) struct Gain {
     pub(super) left: i32,
 }
 
+/// The evidence, and what it was taken from: things are numbered, survivors before gains.
+pub(super) struct Collected {
+    pub(super) evidence: Evidence,
+    pub(super) born: Vec<Born>,
+    pub(super) roles: Vec<Role>,
+    pub(super) gains: Vec<u64>,
+    /// Words that point to them.
+    pub(super) pointers: Vec<Pointer>,
+}
+
 /// Collects the evidence of a measurement of `runs` runs.
 pub(super) fn collect(
     capture: &Capture,
@@ -27,7 +38,7 @@ pub(super) fn collect(
     scope: &[String],
     stale: &StaleWords,
     number_of: &dyn Fn(RunId) -> Option<usize>,
-) -> Evidence {
+) -> Collected {
     let mut born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
     if capture.without_edges {
         // Whether a container holds it cannot be seen: only what has references too many is certain.
@@ -43,11 +54,12 @@ pub(super) fn collect(
     };
     let mut describer = Describer::new(capture);
     let mut groups = Groups::new(runs, scope);
-    for gain in gains {
-        groups.reference(capture, gain, &pointers, &mut describer);
+    for (number, gain) in gains.iter().enumerate() {
+        groups.reference(capture, (born.len() + number, gain), &pointers, &mut describer);
     }
     let survivors: Vec<Survivor> = born.iter().map(|born| born.survivor).collect();
-    let roles = roles(&capture.heap, &survivors, &pointers);
+    let mut roles = roles(&capture.heap, &survivors, &pointers);
+    vote(&born, &mut roles, scope, &mut describer);
     for (number, role) in roles.iter().enumerate() {
         if let Role::Culprit(clue) = role {
             if let (Some(node), Clue::Container(container)) = (born[number].survivor.node, *clue)
@@ -56,14 +68,15 @@ pub(super) fn collect(
                 continue;
             }
             let victims = roles.iter().zip(&born).filter(|(role, _)| **role == Role::Victim(number));
-            groups.survivor(capture, &born[number], *clue, victims.map(|(_, born)| born), &mut describer);
+            groups.survivor(capture, (number, &born[number]), *clue, victims.map(|(_, born)| born), &mut describer);
         }
     }
     for (number, culprit) in last_values(&born, &roles, runs, &mut describer) {
         let clue = Clue::Word(Place::Block { address: born[culprit].survivor.address });
-        groups.survivor(capture, &born[number], clue, core::iter::empty(), &mut describer);
+        groups.survivor(capture, (number, &born[number]), clue, core::iter::empty(), &mut describer);
     }
-    Evidence { subject: subject.into(), suspects: groups.finish() }
+    let evidence = Evidence { subject: subject.into(), suspects: groups.finish() };
+    Collected { evidence, born, roles, gains: gains.iter().map(|gain| gain.address).collect(), pointers }
 }
 
 /// Native blocks that only a block keeps which is itself no leak, each with that block: the last of

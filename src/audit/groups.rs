@@ -39,11 +39,11 @@ impl<'s> Groups<'s> {
         Self { runs, scope, suspects: FxHashMap::default() }
     }
 
-    /// Adds what one object gained.
+    /// Adds what one object gained, and the number that it is known by.
     pub(super) fn reference(
         &mut self,
         capture: &Capture,
-        gain: &Gain,
+        (number, gain): (usize, &Gain),
         pointers: &[Pointer],
         describer: &mut Describer<'_>,
     ) {
@@ -63,22 +63,24 @@ impl<'s> Groups<'s> {
         let key = Key { thing, type_name: type_name.clone(), holder: if lost { "lost" } else { "" }, site: None, own };
         let label = describer.label(node);
         let suspect = &mut self.group(key, label, gain.address, holder).suspect;
+        suspect.place = suspect.place.or(place);
+        suspect.members.push(number);
         for (sum, count) in suspect.per_run.iter_mut().zip(&gain.per_run) {
             *sum += count;
         }
         suspect.exact &= exact;
     }
 
-    /// Adds a culprit and what it keeps alive.
+    /// Adds a culprit, the number that it is known by, and what it keeps alive.
     pub(super) fn survivor<'b>(
         &mut self,
         capture: &Capture,
-        born: &Born,
+        (number, born): (usize, &Born),
         clue: Clue,
         victims: impl Iterator<Item = &'b Born>,
         describer: &mut Describer<'_>,
     ) {
-        let (holder, runs) = (clue_holder(clue, describer), self.runs);
+        let (holder, runs) = (clue_holder(clue, born.survivor.node, describer), self.runs);
         let (thing, type_name, label) = name(born, describer);
         let kind = holder_kind(clue);
         let exact = clue == Clue::Nothing && born.survivor.node.is_some_and(|node| capture.heap.unexplained(node) > 0);
@@ -87,6 +89,8 @@ impl<'s> Groups<'s> {
         let group =
             self.group(Key { thing, type_name, holder: kind, site, own: 0 }, label, born.survivor.address, holder);
         let suspect = &mut group.suspect;
+        suspect.place = suspect.place.or(place_of(clue));
+        suspect.members.push(number);
         suspect.per_run[born.survivor.run] += 1;
         suspect.exact &= exact;
         let mut share = Share { stack: born.block.stack, blocks: 1, bytes: born.block.size, stale };
@@ -116,6 +120,8 @@ impl<'s> Groups<'s> {
                 site: None,
                 traces: Vec::new(),
                 holder,
+                place: None,
+                members: Vec::new(),
                 keeps: Vec::new(),
                 exact: true,
             },
@@ -201,6 +207,7 @@ fn sum<'g>(mut groups: impl Iterator<Item = &'g Group>) -> Group {
         add(&mut whole.suspect.bytes_per_run, &suspect.bytes_per_run);
         whole.suspect.bytes += suspect.bytes;
         whole.suspect.exact &= suspect.exact;
+        whole.suspect.members.extend(&suspect.members);
         whole.suspect.keeps.extend(suspect.keeps.iter().cloned());
         whole.shares.extend(shares);
     }
@@ -243,20 +250,31 @@ fn holder_kind(clue: Clue) -> &'static str {
         Clue::Word(Place::Field { .. }) => "field",
         Clue::Word(Place::Block { .. }) => "block",
         Clue::Word(Place::Native { .. }) => "native",
+        Clue::Word(Place::Stack { .. }) => "stack",
         Clue::Container(_) => "container",
         Clue::Cycle => "cycle",
     }
 }
 
-fn clue_holder(clue: Clue, describer: &mut Describer<'_>) -> Holder {
+fn place_of(clue: Clue) -> Option<Place> {
+    match clue {
+        Clue::Word(place) => Some(place),
+        _ => None,
+    }
+}
+
+fn clue_holder(clue: Clue, node: Option<NodeId>, describer: &mut Describer<'_>) -> Holder {
     match clue {
         Clue::Nothing => nothing(),
         Clue::Word(place) => word(place, describer),
-        Clue::Container(node) => Holder { kind: "container".into(), text: container(node, describer) },
+        Clue::Container(holder) => Holder { kind: "container".into(), text: container(holder, node, describer) },
         Clue::Cycle => Holder { kind: "cycle".into(), text: "a reference cycle among what survives".into() },
     }
 }
 
-fn container(node: NodeId, describer: &mut Describer<'_>) -> String {
-    format!("`{}` {}", describer.type_name(node), describer.label(node))
+fn container(holder: NodeId, held: Option<NodeId>, describer: &mut Describer<'_>) -> String {
+    match held.filter(|_| describer.is_thread(holder)) {
+        Some(held) => format!("a running thread: {}", describer.thread(holder, held).0),
+        None => format!("`{}` {}", describer.type_name(holder), describer.label(holder)),
+    }
 }

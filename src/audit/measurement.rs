@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustc_hash::FxHashMap;
 
 use super::evidence::{self, Gain};
-use super::{budget, landmarks, residue};
+use super::{budget, explain, landmarks, residue};
 use crate::event::{RunId, Serial};
+use crate::findings::Finding;
 use crate::findings::life_cycle::Residue;
-use crate::findings::{Finding, judge};
 use crate::heap::{Change, Edges, Snapshot};
 use crate::sys;
 
@@ -140,9 +140,9 @@ impl Measurement {
         let gains = self.gains();
         let number_of = |run: RunId| self.number_of(run);
         let alive = evidence::alive(&capture, self.observed, &number_of);
-        let evidence =
+        let collected =
             evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
-        let findings = judge(&evidence);
+        let findings = explain::findings(&capture, collected, &self.scope);
         self.alive = alive;
         findings
     }

@@ -7,14 +7,18 @@ mod canary;
 mod doctor;
 mod evidence;
 mod examine;
+mod explain;
 mod groups;
 mod layers;
 mod measurement;
+mod places;
 mod residue;
 mod selfcheck;
 mod stacks;
 mod statistics;
 mod trust;
+mod vote;
+mod words;
 
 pub(crate) use budget::set_budget;
 pub(crate) use canary::canary;

@@ -65,6 +65,21 @@ pub(super) fn site(stack: StackId, scope: &[String]) -> Option<Frame> {
     })
 }
 
+/// The innermost frame of a stack that is neither the interpreter's nor the system's.
+pub(super) fn innermost(stack: StackId, scope: &[String]) -> Option<Frame> {
+    let is_foreign = |frame: &&Frame| matches!(frame.origin, Origin::Extension | Origin::Python);
+    with_names(scope, |names| names.named(stack).frames.iter().find(is_foreign).cloned())
+}
+
+/// The outermost frame of one return address, when it is an extension's.
+pub(super) fn extension_frame(library: u32, address: u64) -> Option<Frame> {
+    let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let names = names.get_or_insert_with(Names::new);
+    let mut named = Named { frames: Vec::new(), site: None, cut: false };
+    names.native(&mut named, library, address);
+    named.frames.pop().filter(|frame| frame.origin == Origin::Extension)
+}
+
 /// The blamed frame with the source around it.
 pub(super) fn with_source(frame: Frame, scope: &[String]) -> Site {
     let source = with_names(scope, |names| names.symbols.excerpt(&frame.file, frame.line, AROUND));

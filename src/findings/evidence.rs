@@ -2,6 +2,7 @@
 
 use super::finding::{Holder, Kept};
 use super::trace::{Site, Trace};
+use crate::heap::Place;
 
 /// What kind of thing is not given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +42,10 @@ pub struct Suspect {
     pub traces: Vec<Trace>,
     /// What keeps them alive.
     pub holder: Holder,
+    /// Where the word that holds one of them is, when it is a word that does.
+    pub place: Option<Place>,
+    /// Their numbers, as whoever collected them counts.
+    pub members: Vec<usize>,
     /// What they keep alive.
     pub keeps: Vec<Kept>,
     /// One observation is proof: every reference that could be seen is accounted for, and the

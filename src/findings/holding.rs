@@ -55,3 +55,108 @@ pub struct Chain {
     /// From the root to what is held; at least that itself.
     pub links: Vec<Link>,
 }
+
+impl Chain {
+    /// The chain as a Python expression, from a module or a local variable on:
+    /// `mymod.registry['a'][3].child`. `None` where a step of it cannot be written down in Python.
+    #[must_use]
+    pub fn expression(&self) -> Option<String> {
+        let module = |link: &Link| Some(link.what.strip_prefix("module `")?.strip_suffix('`')?.to_owned());
+        let steps = self.links.len().checked_sub(1)?;
+        let first = self.links[..steps].iter().rposition(|link| module(link).is_some());
+        let (mut text, from) = match first {
+            Some(at) => (module(&self.links[at])?, at),
+            None if self.links[0].what == "sys.modules" => ("sys.modules".to_owned(), 0),
+            None => (local(&self.links[0].by)?.to_owned(), 1),
+        };
+        let mut steps = self.links[from..steps].iter().map(|link| link.by.as_str()).peekable();
+        while let Some(by) = steps.next() {
+            match steps.peek() {
+                // What a dict of attributes has is an attribute.
+                Some(next) if by == ".__dict__" && attribute(next).is_some() => {
+                    text += &attribute(next)?;
+                    steps.next();
+                }
+                _ if is_python(by) => text += by,
+                _ => return None,
+            }
+        }
+        Some(text)
+    }
+
+    /// The chain in one line: as Python where that can be, else its place and its last step.
+    #[must_use]
+    pub fn end(&self) -> String {
+        if let Some(expression) = self.expression() {
+            return expression;
+        }
+        let holder = self.links.len().checked_sub(2).map(|at| &self.links[at]);
+        match holder {
+            Some(link) if link.by == "pointer" => link.what.clone(),
+            Some(link) => format!("{} {}", link.what, link.by),
+            None => self.place.clone(),
+        }
+    }
+}
+
+/// `x` of `local 'x' of f`.
+fn local(by: &str) -> Option<&str> {
+    by.strip_prefix("local '")?.split('\'').next()
+}
+
+/// `.x` of `['x']` or `.x`, where `x` is a name.
+fn attribute(by: &str) -> Option<String> {
+    let name = by.strip_prefix("['").and_then(|rest| rest.strip_suffix("']")).or_else(|| by.strip_prefix('.'))?;
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(char::is_numeric);
+    (is_name && !name.is_empty()).then(|| format!(".{name}"))
+}
+
+/// Whether a step is one of Python: an attribute, or a key or an index that is no description in `<>`.
+fn is_python(by: &str) -> bool {
+    attribute(by).is_some_and(|_| by.starts_with('.')) || (by.starts_with('[') && !by.starts_with("[<"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(links: &[(&str, &str)]) -> Option<String> {
+        let links = links.iter().map(|(what, by)| Link { what: (*what).into(), by: (*by).into() }).collect();
+        let chain = Chain {
+            root: Root::Program,
+            held: String::new(),
+            place: String::new(),
+            file: String::new(),
+            line: 0,
+            links,
+        };
+        chain.expression()
+    }
+
+    #[test]
+    fn a_path_from_a_module_is_an_expression() {
+        let start =
+            [("sys.modules", "['mymod']"), ("module `mymod`", ".__dict__"), ("dict of module `mymod`", ".registry")];
+        let rest = [("dict", "['a']"), ("list", "[3]"), ("Node", ".child"), ("Thing", "")];
+        let whole = [&start[..], &rest[..]].concat();
+        assert_eq!(expression(&whole).as_deref(), Some("mymod.registry['a'][3].child"));
+        // An instance with a dict of its own.
+        let instance = [&start[..], &[("Node", ".__dict__"), ("dict", "['child']"), ("Thing", "")]].concat();
+        assert_eq!(expression(&instance).as_deref(), Some("mymod.registry.child"));
+        let key = [&start[..], &[("Node", ".__dict__"), ("dict", "['no name']"), ("Thing", "")]].concat();
+        assert_eq!(expression(&key).as_deref(), Some("mymod.registry.__dict__['no name']"));
+    }
+
+    #[test]
+    fn a_local_variable_begins_one_and_a_hidden_field_ends_it() {
+        assert_eq!(
+            expression(&[("thread", "local 'x' of f"), ("list", "[0]"), ("Thing", "")]).as_deref(),
+            Some("x[0]")
+        );
+        assert_eq!(expression(&[("sys.modules", "['a']"), ("Thing", "")]).as_deref(), Some("sys.modules['a']"));
+        assert_eq!(expression(&[("module `m`", ".x"), ("T", "field at offset 16"), ("Thing", "")]), None);
+        assert_eq!(expression(&[("m.so:cache", "pointer"), ("Thing", "")]), None);
+        assert_eq!(expression(&[("module `m`", ".x"), ("dict", "[<class 'T'>]"), ("Thing", "")]), None);
+        assert_eq!(expression(&[]), None);
+    }
+}

@@ -75,15 +75,21 @@ fn returns(per_run: &[i64]) -> bool {
     shown * 2 > per_run.len() && (per_run.iter().all(|&c| c >= 0) || per_run.iter().all(|&c| c <= 0))
 }
 
-/// The findings of a measurement: most certain first, then most costly.
+/// Whether a suspect will be a finding.
 #[must_use]
-pub fn judge(evidence: &Evidence) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = evidence
+pub fn is_finding(suspect: &Suspect) -> bool {
+    verdict(suspect).is_some()
+}
+
+/// The findings of a measurement, each with its suspect: most certain first, then most costly.
+#[must_use]
+pub fn judge(evidence: &Evidence) -> Vec<(Finding, &Suspect)> {
+    let mut findings: Vec<(Finding, &Suspect)> = evidence
         .suspects
         .iter()
-        .filter_map(|suspect| Some(finding(suspect, verdict(suspect)?, &evidence.subject)))
+        .filter_map(|suspect| Some((finding(suspect, verdict(suspect)?, &evidence.subject), suspect)))
         .collect();
-    findings.sort_by(|a, b| {
+    findings.sort_by(|(a, _), (b, _)| {
         (a.verdict, b.bytes, b.total.abs(), &a.rule, &a.type_name, &a.address).cmp(&(
             b.verdict,
             a.bytes,
@@ -148,6 +154,8 @@ mod tests {
             site: None,
             traces: Vec::new(),
             holder: Holder { kind: "nothing".into(), text: "nothing that could be seen".into() },
+            place: None,
+            members: Vec::new(),
             keeps: Vec::new(),
             exact,
         }
@@ -155,7 +163,7 @@ mod tests {
 
     fn verdicts(suspect: Suspect) -> Vec<(String, Verdict)> {
         let evidence = Evidence { subject: "f".into(), suspects: vec![suspect] };
-        judge(&evidence).into_iter().map(|finding| (finding.rule, finding.verdict)).collect()
+        judge(&evidence).into_iter().map(|(finding, _)| (finding.rule, finding.verdict)).collect()
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub use dominator::{Dominator, Retained};
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
 pub use holding::{Chain, Link, Root};
-pub use judge::judge;
+pub use judge::{is_finding, judge};
 pub use reach::{Reach, Reached};
+pub use sentence::still_held;
 pub use trace::{Frame, Origin, Site, SourceLine, Trace};

@@ -2,21 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Reachability of a leaked thing, in Valgrind's words.
-///
-/// Source: Valgrind's manual, Memcheck, "Memory leak detection".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reach {
-    /// Nothing in the process points to it, or only things in a cycle with it that is lost as a whole.
-    DefinitelyLost,
-    /// Only lost things point to it: it would go if they went.
-    IndirectlyLost,
-    /// Only memory points to it that may just borrow, or keep an old word.
-    PossiblyLost,
-    /// Something that is reached from a root holds it.
-    StillReachable,
-}
+pub use crate::analysis::Reach;
 
 /// How many things of a finding are reached in which way, with what they keep alive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,4 +15,16 @@ pub struct Reached {
     pub possibly_lost: u64,
     /// See [`Reach::StillReachable`].
     pub still_reachable: u64,
+}
+
+impl Reached {
+    /// Counts one more.
+    pub fn add(&mut self, reach: Reach) {
+        *match reach {
+            Reach::DefinitelyLost => &mut self.definitely_lost,
+            Reach::IndirectlyLost => &mut self.indirectly_lost,
+            Reach::PossiblyLost => &mut self.possibly_lost,
+            Reach::StillReachable => &mut self.still_reachable,
+        } += 1;
+    }
 }

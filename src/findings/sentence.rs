@@ -1,7 +1,7 @@
 //! The one sentence that a person reads.
 
 use super::evidence::{Suspect, Thing};
-use super::finding::Verdict;
+use super::finding::{Finding, Verdict};
 use super::judge::Rule;
 use super::trace::Frame;
 
@@ -40,6 +40,17 @@ pub(super) fn sentence(suspect: &Suspect, rule: Rule, verdict: Verdict) -> Strin
     let place =
         suspect.site.as_ref().map_or_else(String::new, |site| format!(", {} in {}", born(suspect), at(&site.frame)));
     capitalise(format!("{what}{place}{keeps}{doubt}"))
+}
+
+/// Adds to the sentence on an over-release who still points to the object: `paths`, of `holders` in all.
+pub fn still_held(finding: &mut Finding, holders: usize) {
+    let named: Vec<String> = finding.paths.iter().map(|chain| format!("`{}`", chain.end())).collect();
+    let more = holders.saturating_sub(named.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let verb = if holders == 1 { "points" } else { "point" };
+    if !named.is_empty() {
+        finding.message += &format!("; {}{rest} still {verb} to it", named.join(", "));
+    }
 }
 
 fn born(suspect: &Suspect) -> &'static str {
@@ -97,10 +108,12 @@ mod tests {
             site: None,
             traces: Vec::new(),
             holder: Holder { kind: "nothing".into(), text: "nothing that could be seen".into() },
+            place: None,
+            members: Vec::new(),
             keeps: Vec::new(),
             exact: true,
         };
-        judge(&Evidence { subject: "f".into(), suspects: vec![suspect] }).remove(0).message
+        judge(&Evidence { subject: "f".into(), suspects: vec![suspect] }).remove(0).0.message
     }
 
     #[test]

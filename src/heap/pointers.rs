@@ -28,6 +28,13 @@ pub enum Place {
         /// Start of the block.
         address: u64,
     },
+    /// In the stack of another thread, which waits: a variable of C code, or a word that it left there.
+    Stack {
+        /// The thread, as the system numbers it.
+        thread: u32,
+        /// Address of the word.
+        address: u64,
+    },
 }
 
 /// One such word.
@@ -37,4 +44,14 @@ pub struct Pointer {
     pub target: u64,
     /// Where it was found.
     pub place: Place,
+    /// It points into the suspect, not to its start.
+    pub interior: bool,
+}
+
+impl Pointer {
+    /// A word that points to the start of a suspect.
+    #[must_use]
+    pub fn to_start(target: u64, place: Place) -> Self {
+        Self { target, place, interior: false }
+    }
 }

@@ -52,6 +52,8 @@ impl Landmarks {
         // SAFETY: the GIL is held; plain constructors. The references are kept on purpose.
         unsafe {
             let marker = ffi::PyUnicode_InternFromString(c"<refaudit interned marker>".as_ptr());
+            // Made when it is first asked for, and that is not to be within an audit.
+            ffi::PyInterpreterState_GetDict(ffi::PyInterpreterState_Get());
             let (dict, number) = (ffi::PyDict_New(), ffi::PyLong_FromLong(7));
             ffi::PyDict_SetItem(dict, number, number);
             let general_lookup = lookup_of(Object::new(dict as u64));

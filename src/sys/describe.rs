@@ -43,6 +43,11 @@ impl<'capture> Describer<'capture> {
         self.object(node).map_or_else(|| "thread".into(), thing)
     }
 
+    /// Whether a node is a thread, not an object.
+    pub(crate) fn is_thread(&self, node: NodeId) -> bool {
+        (node as usize) < self.capture.roots
+    }
+
     /// How a node refers to another one, in words.
     pub(crate) fn refers(&self, from: NodeId, to: NodeId) -> String {
         let target = self.capture.heap.address(to);
@@ -143,6 +148,7 @@ impl<'capture> Describer<'capture> {
             ),
             Place::Block { address } => ("block", format!("a block of memory at {address:#x}")),
             Place::Native { address } => ("native", format!("native memory of an extension at {address:#x}")),
+            Place::Stack { .. } => ("stack", "a C frame of another thread".into()),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Conservative search for words that point to suspects.
 //!
 //! Looks where the edge function cannot: writable data of loaded libraries, bodies of objects
-//! beyond what `tp_traverse` reports, and live blocks that are no objects. Done once, in batch, at
-//! a quiescent point: inside the leaking call's frames stale words would lie. The suspects stand
-//! in tables outside of all that is searched.
+//! beyond what `tp_traverse` reports, live blocks that are no objects, and the stacks of threads that
+//! wait. Done once, in batch, at a quiescent point: inside the leaking call's frames stale words would
+//! lie. The suspects stand in tables outside of all that is searched: memory of our own library, which
+//! no layer of CPython's and no patched import table gave out.
 
 use core::ops::Range;
 
@@ -16,6 +17,7 @@ use super::hook::CENSUS;
 use super::probe::copied;
 use super::segments::{all_segments, interpreter_state, segments};
 use super::stale::StaleWords;
+use super::thread_stacks::waiting_stacks;
 use crate::event::{Block, Domain, Route};
 use crate::heap::{Heap, NodeId, Place, Pointer};
 
@@ -46,39 +48,53 @@ impl Suspects {
 
     /// The suspect that a word points to.
     #[inline]
-    fn meant(&self, word: u64) -> Option<u64> {
+    fn meant(&self, word: u64) -> Option<Meant> {
         if !self.range.contains(&word) {
             return None;
         }
         if self.addresses.contains(&word) {
-            return Some(word);
+            return Some(Meant { target: word, interior: false });
         }
         let span = self.spans[..self.spans.partition_point(|span| span.start <= word)].last()?;
-        (word < span.end).then_some(span.start)
+        (word < span.end).then_some(Meant { target: span.start, interior: true })
     }
 
     /// Calls `hit` with the address of each word of a stretch that points to a suspect.
     #[inline]
-    fn search(&self, stretch: Range<u64>, mut hit: impl FnMut(u64, u64)) {
+    fn search(&self, stretch: Range<u64>, mut hit: impl FnMut(u64, Meant)) {
         for at in stretch.step_by(8) {
             // SAFETY: callers pass stretches of live, readable memory.
             let word: u64 = unsafe { read(at, 0) };
-            if let Some(target) = self.meant(word) {
-                hit(at, target);
+            if let Some(meant) = self.meant(word) {
+                hit(at, meant);
             }
         }
     }
 
     /// The same for memory that may be gone: a native block that somebody freed unseen. It is read by
     /// the kernel, which says so instead of crashing.
-    fn search_copy(&self, stretch: Range<u64>, mut hit: impl FnMut(u64)) {
+    fn search_copy(&self, stretch: Range<u64>, mut hit: impl FnMut(u64, Meant)) {
         let mut copy = [0u64; 512];
         let mut at = stretch.start;
         while at < stretch.end.min(stretch.start + MOST_OF_A_BLOCK) {
             let Ok(words) = copied(at, &mut copy[..((stretch.end - at) / 8).min(512) as usize]) else { return };
-            words.iter().filter_map(|&word| self.meant(word)).for_each(&mut hit);
+            let hits = words.iter().zip((at..).step_by(8)).filter_map(|(&word, at)| Some((at, self.meant(word)?)));
+            hits.for_each(|(at, meant)| hit(at, meant));
             at += 4096;
         }
+    }
+}
+
+/// The suspect that a word points to, or into.
+#[derive(Debug, Clone, Copy)]
+struct Meant {
+    target: u64,
+    interior: bool,
+}
+
+impl Meant {
+    fn at(self, place: Place) -> Pointer {
+        Pointer { target: self.target, place, interior: self.interior }
     }
 }
 
@@ -88,6 +104,11 @@ fn reach(block: &Block) -> u64 {
     const HEADER: u64 = 8;
     let chunk = ((block.size + HEADER + 15) & !15).max(32);
     if block.route == Route::Mmap { block.size } else { block.size.min(chunk - 16) }.max(1)
+}
+
+/// The live block that starts at an address, if its birth was seen.
+pub(crate) fn live_block(address: u64) -> Option<Block> {
+    CENSUS.find(address)
 }
 
 /// Whether the interpreter's own state is searched.
@@ -112,44 +133,48 @@ pub(crate) fn pointers(
     // Our own statics hold our own types.
     let searched = if interpreter == Interpreter::Search { all_segments() } else { segments() };
     for segment in searched {
-        suspects.search(segment.range, |at, target| {
+        suspects.search(segment.range, |at, meant| {
             let counts = interpreter == Interpreter::Search || !state.iter().any(|range| range.contains(&at));
-            if counts && !stale.has(at, target) {
-                found.push(Pointer { target, place: Place::Static { address: at } });
+            if counts && !stale.has(at, meant.target) {
+                found.push(meant.at(Place::Static { address: at }));
             }
         });
     }
     if interpreter == Interpreter::Search {
         for range in state.into_iter().skip(1) {
-            suspects.search(range, |at, target| found.push(Pointer { target, place: Place::Static { address: at } }));
+            suspects.search(range, |at, meant| found.push(meant.at(Place::Static { address: at })));
         }
     }
     let arrays = hidden_fields(capture, &suspects, &mut found);
     blocks(&capture.heap, &suspects, &arrays, stale, &mut found);
+    for (thread, stack) in waiting_stacks() {
+        suspects.search_copy(stack, |address, meant| found.push(meant.at(Place::Stack { thread, address })));
+    }
     found
 }
 
 /// Searches the bodies of objects. Returns the arrays of plain containers, whose words are edges.
 fn hidden_fields(capture: &Capture, suspects: &Suspects, found: &mut Vec<Pointer>) -> FxHashSet<u64> {
     let mut arrays = FxHashSet::default();
-    search_objects(capture, suspects, &mut arrays, |node, offset, target| {
-        found.push(Pointer { target, place: Place::Field { node, offset } });
+    search_objects(capture, suspects, &mut arrays, |node, offset, meant| {
+        found.push(meant.at(Place::Field { node, offset }));
     });
     arrays
 }
 
 /// Calls `hit` with node, offset and target for each word of an object that points to one of
 /// `blocks`: its array, its table, its buffer.
-pub(super) fn each_object_word(capture: &Capture, blocks: &FxHashSet<u64>, hit: impl FnMut(NodeId, u32, u64)) {
+pub(super) fn each_object_word(capture: &Capture, blocks: &FxHashSet<u64>, mut hit: impl FnMut(NodeId, u32, u64)) {
     let blocks: Vec<u64> = blocks.iter().copied().collect();
-    search_objects(capture, &Suspects::new(&blocks), &mut FxHashSet::default(), hit);
+    let found = |node, offset, meant: Meant| hit(node, offset, meant.target);
+    search_objects(capture, &Suspects::new(&blocks), &mut FxHashSet::default(), found);
 }
 
 fn search_objects(
     capture: &Capture,
     suspects: &Suspects,
     arrays: &mut FxHashSet<u64>,
-    mut hit: impl FnMut(NodeId, u32, u64),
+    mut hit: impl FnMut(NodeId, u32, Meant),
 ) {
     let heap = &capture.heap;
     let mut bodies: FxHashMap<u64, Body> = FxHashMap::default();
@@ -159,16 +184,16 @@ fn search_objects(
         for target in owned_blocks(object) {
             arrays.insert(target);
             if suspects.addresses.contains(&target) {
-                hit(node, 0, target);
+                hit(node, 0, Meant { target, interior: false });
             }
         }
         match *bodies.entry(object.kind().address()).or_insert_with(|| Body::of(object)) {
             Body::Plain => {}
             Body::Fields(size) => fields(heap, node, size, suspects, &mut hit),
             // A static type is shorter than its metatype says, and may end where memory ends.
-            Body::Class(size) if is_heap_type(object) => fields(heap, node, size, suspects, |node, offset, target| {
-                if heap.find(target).is_none() {
-                    hit(node, offset, target);
+            Body::Class(size) if is_heap_type(object) => fields(heap, node, size, suspects, |node, offset, meant| {
+                if heap.find(meant.target).is_none() {
+                    hit(node, offset, meant);
                 }
             }),
             Body::Class(_) => {}
@@ -213,16 +238,16 @@ fn is_heap_type(object: Object) -> bool {
     unsafe { Type::new(object.address()) }.is_heap()
 }
 
-fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: impl FnMut(NodeId, u32, u64)) {
+fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: impl FnMut(NodeId, u32, Meant)) {
     let body = heap.address(node);
-    let mut words: Vec<(u64, u64)> = Vec::new();
+    let mut words: Vec<(u64, Meant)> = Vec::new();
     // The count and the type come first.
-    suspects.search(body + 16..body + size.max(16) / 8 * 8, |at, target| words.push((at, target)));
-    for (number, &(at, target)) in words.iter().enumerate() {
-        let reported = heap.targets(node).iter().filter(|&&edge| heap.address(edge) == target).count();
-        let earlier = words[..number].iter().filter(|word| word.1 == target).count();
+    suspects.search(body + 16..body + size.max(16) / 8 * 8, |at, meant| words.push((at, meant)));
+    for (number, &(at, meant)) in words.iter().enumerate() {
+        let reported = heap.targets(node).iter().filter(|&&edge| heap.address(edge) == meant.target).count();
+        let earlier = words[..number].iter().filter(|word| word.1.target == meant.target).count();
         if earlier >= reported {
-            hit(node, (at - body) as u32, target);
+            hit(node, (at - body) as u32, meant);
         }
     }
 }
@@ -230,7 +255,9 @@ fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: im
 /// Searches live blocks that hold no object and are no container's array.
 fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, stale: &StaleWords, found: &mut Vec<Pointer>) {
     CENSUS.for_each(|block| {
-        let is_object = [0, 16, 32].into_iter().any(|skip| heap.find(block.address + skip).is_some());
+        // Within the block: the next one may well be an object.
+        let starts_at = |skip| skip + 16 <= block.size && heap.find(block.address + skip).is_some();
+        let is_object = block.domain != Domain::Native && [0, 16, 32].into_iter().any(starts_at);
         if is_object || arrays.contains(&block.address) || is_dead_frame(&block) {
             return;
         }
@@ -239,14 +266,14 @@ fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, stale: &Sta
         let skip = if block.size <= SMALL { 8 } else { 0 };
         let end = block.address + block.size / 8 * 8;
         if block.domain == Domain::Native {
-            suspects.search_copy(block.address..end, |target| {
-                found.push(Pointer { target, place: Place::Native { address: block.address } });
+            suspects.search_copy(block.address..end, |_, meant| {
+                found.push(meant.at(Place::Native { address: block.address }));
             });
             return;
         }
-        suspects.search((block.address + skip).min(end)..end, |at, target| {
-            if !stale.has(at, target) {
-                found.push(Pointer { target, place: Place::Block { address: block.address } });
+        suspects.search((block.address + skip).min(end)..end, |at, meant| {
+            if !stale.has(at, meant.target) {
+                found.push(meant.at(Place::Block { address: block.address }));
             }
         });
     });

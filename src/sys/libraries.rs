@@ -87,6 +87,13 @@ pub(crate) fn number_of(address: u64) -> Option<(u32, u64)> {
     Some((number as u32, address - known[number].library.base))
 }
 
+/// The same for an address in its code.
+pub(crate) fn code_at(address: u64) -> Option<(u32, u64)> {
+    let (number, offset) = number_of(address)?;
+    let library = library(number)?;
+    library.code.iter().any(|part| part.contains(&address)).then_some((number, offset))
+}
+
 /// The library with a number, loaded or gone.
 pub(crate) fn library(number: u32) -> Option<Arc<Library>> {
     let known = KNOWN.read().unwrap_or_else(std::sync::PoisonError::into_inner);

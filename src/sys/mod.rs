@@ -26,6 +26,7 @@ mod segments;
 mod settle;
 mod stack;
 mod stale;
+mod thread_stacks;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
@@ -35,7 +36,7 @@ pub(crate) use check_stacks::check_stacks;
 pub(crate) use cpython::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};
 pub(crate) use files::MappedFiles;
-pub(crate) use holders::{Interpreter, pointers};
+pub(crate) use holders::{Interpreter, live_block, pointers};
 pub(crate) use hook::{Awake, HookState, dropped, install, reinstall, stamp, stamped, state};
 #[cfg(Py_3_13)]
 pub(crate) use hook::{install_tracer, remove_tracer, tracer_is_active, tracer_is_foreign};
@@ -48,8 +49,8 @@ pub(crate) use modules::{
     watch_inits,
 };
 pub(crate) use roots::{
-    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_in_atexit_callback, known, nameless_registry,
-    static_word,
+    Known, REFERENCES_TO_A_COPY, StaticWord, definition_name, is_in_atexit_callback, is_own_static, known,
+    nameless_registry, static_word,
 };
 pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{
@@ -57,6 +58,7 @@ pub(crate) use stack::{
     limit_table as limit_stack_table, may_be_stale, time as time_unwinding, why_no_native,
 };
 pub(crate) use stale::StaleWords;
+pub(crate) use thread_stacks::{calls_below, thread_name};
 
 /// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.
 pub(crate) fn watch_libraries(scope: &[String]) {

@@ -156,6 +156,11 @@ pub(crate) fn static_word(address: u64) -> Option<StaticWord> {
     })
 }
 
+/// Whether an address is in our own data.
+pub(crate) fn is_own_static(address: u64) -> bool {
+    loaded().iter().any(|library| library.own && library.span.contains(&address))
+}
+
 /// The name in a module definition.
 pub(crate) fn definition_name(def: u64) -> String {
     // SAFETY: callers pass the address of a live `PyModuleDef`, whose name is null or NUL-terminated.

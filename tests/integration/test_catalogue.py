@@ -143,6 +143,16 @@ def test_stack_is_hybrid(case: Case, audited: Audited) -> None:
     assert native[0] < python[0]
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if c.reach and not c.clean], ids=lambda c: c.id)
+def test_reach_and_path_are_as_the_catalogue_says(case: Case, audited: Audited) -> None:
+    finding = _found(case, audited)
+    assert finding["reach"] == case.reach, finding["reached"]
+    roots = [chain["root"] for chain in finding["paths"]]
+    assert roots[:1] == ([case.root] if case.root else []), finding["paths"]
+    if case.root is None:
+        assert case.reach == "definitely-lost"
+
+
 @pytest.mark.parametrize("case", [c for c in CASES if c.expected == "RA106"], ids=lambda c: c.id)
 def test_native_bytes_are_counted(case: Case, audited: Audited) -> None:
     """For each run, and in the layer of native blocks."""

@@ -145,6 +145,7 @@ def _build_pyo3(source: Path, module: Path, to: Target) -> None:
 #: Module name of each binding, its source, and how it is built; every other name is a C file.
 _BINDINGS: dict[str, tuple[str, Callable[..., None]]] = {
     "cppleaks": ("cpp/cppleaks.cpp", _build_cpp),
+    "vectors": ("cpp/vectors.cpp", _build_cpp),
     "cyleaks": ("cython/cyleaks.pyx", _build_cython),
     "pbleaks": ("pybind11/pbleaks.cpp", _build_pybind11),
     "nbleaks": ("nanobind/nbleaks.cpp", _build_nanobind),

@@ -42,6 +42,8 @@ class Case:
     keeps: tuple[str, ...] = ()
     bytes: int = 0
     holder: str | None = None
+    reach: str | None = None
+    root: str | None = None
     alone: bool = True
     warmup: int = 2
     beside: tuple[str, ...] = ()

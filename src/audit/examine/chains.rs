@@ -1,9 +1,8 @@
 //! From paths of nodes to chains of words.
 
-use rustc_hash::FxHashMap;
-
 use super::anchors::{Anchor, Anchors};
 use super::holders::{self, Holder, Owner};
+use super::memory::Memory;
 use crate::findings::life_cycle::{Chain, Link, Root};
 use crate::heap::{NodeId, Place};
 use crate::sys::{self, Capture, Describer, Known};
@@ -14,7 +13,7 @@ pub(super) struct Namer<'a> {
     known: &'a Known,
     anchors: &'a Anchors,
     owner: Owner<'a>,
-    words: &'a FxHashMap<NodeId, Vec<Place>>,
+    memory: Memory<'a>,
     describer: Describer<'a>,
 }
 
@@ -24,10 +23,10 @@ impl<'a> Namer<'a> {
         known: &'a Known,
         anchors: &'a Anchors,
         owner: Owner<'a>,
-        words: &'a FxHashMap<NodeId, Vec<Place>>,
+        memory: Memory<'a>,
         describer: Describer<'a>,
     ) -> Self {
-        Self { capture, known, anchors, owner, words, describer }
+        Self { capture, known, anchors, owner, memory, describer }
     }
 
     /// The chains that the paths to one object amount to; refaudit's own are left out.
@@ -37,28 +36,67 @@ impl<'a> Namer<'a> {
 
     fn of_path(&self, label: &str, path: &[NodeId]) -> Vec<Chain> {
         let mut links = self.links(path);
-        let holders = match self.anchors.get(path[0]) {
-            Some(Anchor::Copy(_)) => {
-                // It is not the module's dict, so its keys are no attributes.
-                links[0].what = "dict".into();
-                if let Some(name) = links[0].by.strip_prefix('.') {
-                    links[0].by = format!("['{name}']");
-                }
-                vec![self.of_anchor(path, &links)]
+        if let Some(Anchor::Copy(_)) = self.anchors.get(path[0]) {
+            // It is not the module's dict, so its keys are no attributes.
+            links[0].what = "dict".into();
+            if let Some(name) = links[0].by.strip_prefix('.') {
+                links[0].by = format!("['{name}']");
             }
-            Some(_) => vec![self.of_anchor(path, &links)],
+        }
+        self.beginnings(path, &links).into_iter().map(|holder| holder.leading_to(label, &links)).collect()
+    }
+
+    /// What is before the first object of a path.
+    fn beginnings(&self, path: &[NodeId], links: &[Link]) -> Vec<Holder> {
+        match self.anchors.get(path[0]) {
+            Some(_) => vec![self.of_anchor(path, links)],
             None if (path[0] as usize) < self.capture.roots => vec![self.of_thread(path)],
             None => self.of_root(path[0]),
+        }
+    }
+
+    /// The chains to a block of memory.
+    pub(super) fn to_block(&self, label: &str, address: u64) -> Vec<Chain> {
+        let last = [Link { what: self.memory.name(address), by: String::new() }];
+        let places = self.memory.words.to(address).iter();
+        places.filter_map(|place| self.of_place(*place, 0)).map(|holder| holder.leading_to(label, &last)).collect()
+    }
+
+    /// The chains to an object from words that point to it.
+    pub(super) fn chains_of_words(&self, label: &str, node: NodeId) -> Vec<Chain> {
+        let last = [Link { what: self.describer.thing(node), by: String::new() }];
+        let places = self.memory.words.to(self.capture.heap.address(node)).iter();
+        places.filter_map(|place| self.of_place(*place, 0)).map(|holder| holder.leading_to(label, &last)).collect()
+    }
+
+    /// What a word of memory is in, and what holds that.
+    fn of_place(&self, place: Place, depth: usize) -> Option<Holder> {
+        /// From block to block so often at most.
+        const DEEPEST: usize = 4;
+        let (node, offset) = match place {
+            Place::Static { address } => return holders::of_word(address, self.owner),
+            Place::Stack { thread, address } => {
+                let words = self.memory.stack(thread, address);
+                return Some(Holder::new(Root::Thread, words.clone()).after(words, "a variable"));
+            }
+            Place::Block { address } | Place::Native { address } => {
+                let places = self.memory.words.to(address).iter().filter(|_| depth < DEEPEST);
+                let held = places.filter_map(|place| self.of_place(*place, depth + 1)).next();
+                let holder = held.unwrap_or_else(|| Holder::new(Root::Hidden, ""));
+                return Some(holder.after(self.memory.name(address), "pointer"));
+            }
+            Place::Field { node, offset } => (node, offset),
         };
-        let chain = |holder: Holder| Chain {
-            root: holder.root,
-            held: label.to_owned(),
-            place: holder.place,
-            file: holder.file,
-            line: holder.line,
-            links: holder.links.into_iter().chain(links.iter().cloned()).collect(),
-        };
-        holders.into_iter().map(chain).collect()
+        let what = self.describer.thing(node);
+        let mut holder = Holder::new(Root::Hidden, format!("{what}, offset {offset}"));
+        let field = format!("field at offset {offset}, which tp_traverse does not visit");
+        if let Some(path) = self.memory.routes.get(&node).filter(|_| depth < DEEPEST) {
+            let mut links = self.links(path);
+            links.pop();
+            let before = self.beginnings(path, &links).into_iter().next();
+            holder.links = before.into_iter().flat_map(|before| before.links).chain(links).collect();
+        }
+        Some(holder.after(what, field))
     }
 
     fn links(&self, path: &[NodeId]) -> Vec<Link> {
@@ -116,8 +154,8 @@ impl<'a> Namer<'a> {
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
-        let places = self.words.get(&node).map(Vec::as_slice).unwrap_or_default();
-        holders::of_places(self.capture, &self.describer, self.owner, node, places)
+        let places = self.memory.words.to(address);
+        holders::of_places(self.capture, self.owner, node, places, &|place| self.of_place(place, 0))
     }
 }
 

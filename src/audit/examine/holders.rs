@@ -1,9 +1,9 @@
 //! What words of memory say about the holder of a root.
 
 use crate::audit::stacks;
-use crate::findings::life_cycle::{Link, Root};
+use crate::findings::life_cycle::{Chain, Link, Root};
 use crate::heap::{NodeId, Place};
-use crate::sys::{self, Capture, Describer, StaticWord};
+use crate::sys::{self, Capture, StaticWord};
 
 /// The beginning of a chain: its kind, its place, and the links before the first object.
 #[derive(Debug, Clone)]
@@ -20,6 +20,13 @@ impl Holder {
         Self { root, place: place.into(), file: String::new(), line: 0, links: Vec::new() }
     }
 
+    /// The chain to something, of which the last links are known.
+    pub(super) fn leading_to(self, held: &str, links: &[Link]) -> Chain {
+        let Self { root, place, file, line, links: first } = self;
+        let links = first.into_iter().chain(links.iter().cloned()).collect();
+        Chain { root, held: held.to_owned(), place, file, line, links }
+    }
+
     /// With one more link before the first object.
     pub(super) fn after(mut self, what: impl Into<String>, by: impl Into<String>) -> Self {
         self.links.push(Link { what: what.into(), by: by.into() });
@@ -34,13 +41,16 @@ pub(super) struct Owner<'a> {
     pub(super) package: &'a str,
     /// Paths of its extension modules, which an editable build keeps elsewhere.
     pub(super) files: &'a [String],
+    /// Every extension's statics are its own: nothing was dropped.
+    pub(super) all: bool,
 }
 
 impl Owner<'_> {
     /// Whether a library is the package's, or one that its wheel brings.
     fn has(&self, path: &str) -> bool {
-        !self.package.is_empty()
-            && (sys::covers(&[self.package.to_owned()], path)
+        self.all
+            || !self.package.is_empty()
+                && (sys::covers(&[self.package.to_owned()], path)
                 || self.files.iter().any(|file| file == path)
                 || path.contains(".libs/")
                 // Where mypyc puts the code of a group of modules, beside their package.
@@ -78,10 +88,10 @@ pub(super) fn framework(name: &str) -> Option<&'static str> {
 /// last, since it is full of stale words.
 pub(super) fn of_places(
     capture: &Capture,
-    describer: &Describer<'_>,
     owner: Owner<'_>,
     node: NodeId,
     places: &[Place],
+    of_memory: &dyn Fn(Place) -> Option<Holder>,
 ) -> Vec<Holder> {
     let address = capture.heap.address(node);
     let references = capture.heap.unexplained(node);
@@ -111,8 +121,12 @@ pub(super) fn of_places(
     if sys::is_in_atexit_callback(capture, address) {
         return vec![Holder::new(Root::Registry, "atexit").after("atexit", "a callback")];
     }
-    if let Some(holder) = places.iter().find_map(|place| of_memory(describer, *place)) {
+    let is_memory = |place: &&Place| !matches!(place, Place::Static { .. });
+    if let Some(holder) = places.iter().filter(is_memory).find_map(|place| of_memory(*place)) {
         return vec![holder];
+    }
+    if owner.all && words.is_empty() {
+        return vec![Holder::new(Root::Unknown, "")];
     }
     // Of what was dropped, the interpreter's state has stale words only: its free lists keep them.
     if !owner.package.is_empty() {
@@ -141,21 +155,10 @@ impl Holder {
     }
 }
 
-fn of_memory(describer: &Describer<'_>, place: Place) -> Option<Holder> {
-    match place {
-        Place::Static { .. } => None,
-        Place::Field { node, offset } => {
-            let place = format!("{}, offset {offset}", describer.thing(node));
-            let field = format!("field at offset {offset}, which tp_traverse does not visit");
-            Some(Holder::new(Root::Hidden, place).after(describer.thing(node), field))
-        }
-        Place::Block { address } => {
-            Some(Holder::new(Root::Hidden, "").after(format!("block at {address:#x}"), "pointer"))
-        }
-        Place::Native { address } => {
-            Some(Holder::new(Root::Hidden, "").after(format!("native memory at {address:#x}"), "pointer"))
-        }
-    }
+/// The static that a word of memory is in; `None` for our own.
+pub(super) fn of_word(address: u64, owner: Owner<'_>) -> Option<Holder> {
+    let word = sys::static_word(address).filter(|word| !word.own)?;
+    Some(if word.interpreter { in_interpreter(&word) } else { of_static(&word, owner) }.pointing())
 }
 
 fn in_interpreter(word: &StaticWord) -> Holder {
@@ -164,7 +167,12 @@ fn in_interpreter(word: &StaticWord) -> Holder {
 }
 
 fn of_static(word: &StaticWord, owner: Owner<'_>) -> Holder {
+    /// The last member of the definition of a module, as DWARF names it.
+    const COPY: &str = ".m_base.m_copy";
     let mut holder = of_variable(word);
+    if owner.all && holder.place.ends_with(COPY) {
+        holder.root = Root::ImportCache;
+    }
     if !owner.has(&word.path) {
         holder.root = Root::Program;
     }

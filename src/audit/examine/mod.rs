@@ -4,6 +4,8 @@
 mod anchors;
 mod chains;
 mod holders;
+mod memory;
+mod of_findings;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -11,11 +13,14 @@ use serde::Serialize;
 use self::anchors::{Anchors, cuts};
 use self::chains::Namer;
 use self::holders::Owner;
+use self::memory::{Memory, routes};
+pub(super) use self::of_findings::{Asked, paths};
 use super::landmarks;
+use super::words::Words;
 use crate::analysis::{Referrers, Search, reached, retained as retained_nodes};
 use crate::findings::life_cycle::{Chain, Root};
-use crate::heap::{Edges, NodeId, Place};
-use crate::sys::{self, Capture, Describer, Interpreter, StaleWords};
+use crate::heap::{Edges, NodeId};
+use crate::sys::{self, Capture, Describer};
 
 /// What was found out about some objects.
 #[derive(Debug, Default, Serialize)]
@@ -61,8 +66,12 @@ pub(crate) fn examine(
     let paths: Vec<_> =
         addresses.iter().map(|&address| search(&mut now, address, &|node| anchors.is_one(node))).collect();
     let left: Vec<_> = addresses.iter().map(|&address| search(&mut then, address, &stays)).collect();
-    let words = words(&capture, &anchors, paths.iter().chain(&left).flatten());
-    let namer = Namer::new(&capture, &known, &anchors, Owner { package, files }, &words, describer);
+    let roots = nameless(&capture, &anchors, paths.iter().chain(&left).flatten());
+    let mut words = Words::default();
+    words.look(&capture, roots.iter().copied());
+    let routes = routes(&capture, &mut words, &mut now, roots.into_iter(), &|node| anchors.is_one(node));
+    let memory = Memory { words: &words, routes: &routes, scope: &[] };
+    let namer = Namer::new(&capture, &known, &anchors, Owner { package, files, all: false }, memory, describer);
     let marks = reached(heap, &without_caches);
     let mut examined = Examined::default();
     for (((label, address), paths), left) in targets.iter().zip(&paths).zip(&left) {
@@ -90,25 +99,13 @@ pub(crate) fn retained(addresses: &[u64]) -> (u64, u64) {
     (kept.len() as u64, kept.iter().map(|&node| describer.whole_size(node)).sum())
 }
 
-/// Words of memory that point to the roots of paths, where these are not known by name.
-fn words<'p>(
-    capture: &Capture,
-    anchors: &Anchors,
-    paths: impl Iterator<Item = &'p Vec<NodeId>>,
-) -> FxHashMap<NodeId, Vec<Place>> {
+/// Addresses of the roots of paths that are not known by name.
+fn nameless<'p>(capture: &Capture, anchors: &Anchors, paths: impl Iterator<Item = &'p Vec<NodeId>>) -> Vec<u64> {
     let nameless = |node: &NodeId| *node as usize >= capture.roots && !anchors.is_one(*node);
     let mut roots: Vec<NodeId> = paths.filter_map(|path| path.first().copied()).filter(nameless).collect();
     roots.sort_unstable();
     roots.dedup();
-    let addresses: Vec<u64> = roots.iter().map(|&root| capture.heap.address(root)).collect();
-    let mut found: FxHashMap<NodeId, Vec<Place>> = FxHashMap::default();
-    if !addresses.is_empty() {
-        for pointer in sys::pointers(capture, &addresses, Interpreter::Search, &StaleWords::default()) {
-            let node = capture.heap.find(pointer.target).expect("the address of a node");
-            found.entry(node).or_default().push(pointer.place);
-        }
-    }
-    found
+    roots.iter().map(|&root| capture.heap.address(root)).collect()
 }
 
 /// The first `most` chains: those that the module itself has to answer for first, since they decide, and one

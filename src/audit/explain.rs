@@ -1,0 +1,94 @@
+//! What is told of findings alone, since it costs: holders by name, reachability, paths from roots.
+
+use rustc_hash::FxHashMap;
+
+use super::evidence::Collected;
+use super::examine::{Asked, paths};
+use super::places;
+use super::words::Words;
+use crate::analysis::{Reach, Role, Survivor, reach};
+use crate::findings::{Finding, Reached, Suspect, Verdict, is_finding, judge, still_held};
+use crate::sys::{Capture, Describer};
+
+/// Judges the evidence, and explains the findings.
+pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]) -> Vec<Finding> {
+    let Collected { mut evidence, born, roles, gains, pointers } = collected;
+    let mut describer = Describer::new(capture);
+    for suspect in evidence.suspects.iter_mut().filter(|suspect| is_finding(suspect)) {
+        if let Some(place) = suspect.place {
+            let named = places::text(&mut describer, place, scope);
+            suspect.holder.text = named.unwrap_or_else(|| std::mem::take(&mut suspect.holder.text));
+        }
+    }
+    let judged = judge(&evidence);
+    // Without edges nobody can tell who reaches what.
+    if judged.is_empty() || capture.without_edges {
+        return judged.into_iter().map(|(finding, _)| finding).collect();
+    }
+    let mut things: Vec<Survivor> = born.iter().map(|born| born.survivor).collect();
+    let survivors = things.len();
+    let mut words = Words::followed(capture, pointers, things.iter().map(|thing| thing.address));
+    let mut classes = reach(&capture.heap, &things, words.pointers());
+    // What was there before holds what it got hold of, so that it is asked about apart.
+    let gain = |&address: &u64| Survivor { address, node: capture.heap.find(address), run: 0, native: false };
+    things.extend(gains.iter().map(gain));
+    if things.len() > survivors {
+        classes.extend(reach(&capture.heap, &things, words.pointers()).split_off(survivors));
+    }
+    let victims = victims(&roles);
+    let explain = |(mut finding, suspect): (Finding, &Suspect)| {
+        (finding.reach, finding.reached) = class(suspect, &classes, &victims);
+        finding
+    };
+    let told: Vec<(Finding, &Suspect)> =
+        judged.into_iter().map(|(finding, suspect)| (explain((finding, suspect)), suspect)).collect();
+    let asked: Vec<Asked> = told.iter().map(|(finding, suspect)| asked(finding, suspect, &things, &classes)).collect();
+    let mut findings: Vec<Finding> = told.into_iter().map(|(finding, _)| finding).collect();
+    for (finding, found) in findings.iter_mut().zip(paths(capture, &mut words, &asked, scope)) {
+        finding.paths = found.chains;
+        if finding.verdict == Verdict::OverReleased {
+            still_held(finding, found.holders);
+        }
+    }
+    findings
+}
+
+/// What is asked about one finding: who holds the first of its things that is like most of them. Of what is
+/// lost that is nobody.
+fn asked(finding: &Finding, suspect: &Suspect, things: &[Survivor], classes: &[Reach]) -> Asked {
+    let like_most = suspect.members.iter().find(|&&member| Some(classes[member]) == finding.reach);
+    let too_low = suspect.per_run.iter().sum::<i64>() < 0;
+    Asked {
+        label: finding.object_label.clone(),
+        address: like_most.map_or(suspect.address, |&member| things[member].address),
+        too_low,
+        skip: !too_low && finding.reach == Some(Reach::DefinitelyLost),
+    }
+}
+
+/// What each culprit keeps alive.
+fn victims(roles: &[Role]) -> FxHashMap<usize, Vec<usize>> {
+    let mut victims: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+    for (number, role) in roles.iter().enumerate() {
+        if let Role::Victim(culprit) = role {
+            victims.entry(*culprit).or_default().push(number);
+        }
+    }
+    victims
+}
+
+/// The class that most culprits of a site are in, and how many things are in each: what lost culprits keep
+/// is lost with them.
+fn class(suspect: &Suspect, classes: &[Reach], victims: &FxHashMap<usize, Vec<usize>>) -> (Option<Reach>, Reached) {
+    let (mut reached, mut votes) = (Reached::default(), FxHashMap::<Reach, usize>::default());
+    for &member in &suspect.members {
+        let own = classes[member];
+        *votes.entry(own).or_default() += 1;
+        reached.add(own);
+        for &victim in victims.get(&member).into_iter().flatten() {
+            reached.add(if own.is_lost() { Reach::IndirectlyLost } else { classes[victim] });
+        }
+    }
+    let most = votes.into_iter().max_by_key(|&(reach, votes)| (votes, core::cmp::Reverse(reach)));
+    (most.map(|(reach, _)| reach), reached)
+}
