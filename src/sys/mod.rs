@@ -25,6 +25,7 @@ mod roots;
 mod segments;
 mod settle;
 mod stack;
+mod types;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
@@ -54,6 +55,9 @@ pub(crate) use settle::{QUICK, THOROUGH, settle};
 pub(crate) use stack::{
     RawFrame, agrees as unwinding_agrees, code, dropped as dropped_stacks, frames, limit as limit_stacks,
     limit_table as limit_stack_table, may_be_stale, time as time_unwinding, why_no_native,
+};
+pub(crate) use types::{
+    body_words, can_look, counts, hold, instances, known_object, owned, parked, type_facts, visits,
 };
 
 /// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.
