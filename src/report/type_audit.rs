@@ -29,7 +29,11 @@ fn defect(page: &mut Lines, one: &Protocol) {
     let file = seen.facts.library.rsplit('/').next().unwrap_or_default();
     page.wrap("", &format!("TYPE {} ({})", visible(&seen.key, NAME), visible(file, NAME)));
     page.detail("kind", &kind(one));
-    one.checks.iter().for_each(|check| row(page, check));
+    let quiet = [CheckAnswer::Ok, CheckAnswer::NotApplicable];
+    one.checks.iter().filter(|check| !quiet.contains(&check.answer)).for_each(|check| row(page, check));
+    let kept: Vec<&str> =
+        one.checks.iter().filter(|check| check.answer == CheckAnswer::Ok).map(|check| check.name.as_str()).collect();
+    page.wrap_after("  ok       ", "           ", &kept.join(", "));
     for ending in &seen.ended {
         page.detail("died", &visible(&format!("in `{}`: {}", ending.phase, ending.detail), SENTENCE));
     }
@@ -51,10 +55,9 @@ fn kind(one: &Protocol) -> String {
 /// `  DEFECT fields: tp_traverse does not visit ...`
 fn row(page: &mut Lines, check: &Check) {
     let word = match check.answer {
-        CheckAnswer::Ok => "ok",
         CheckAnswer::Defect => "DEFECT",
         CheckAnswer::Advice => "advice",
-        CheckAnswer::NotApplicable => "-",
+        CheckAnswer::Ok | CheckAnswer::NotApplicable => "",
         CheckAnswer::NotSeen => "?",
     };
     let text = format!("{}: {}", check.name, visible(&check.detail, SENTENCE));

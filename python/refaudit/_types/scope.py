@@ -65,12 +65,20 @@ def types_of(name: str) -> list[tuple[type, dict[str, Any]]]:
     found = []
     for kind in _all_types():
         facts = json.loads(_audit.core().type_facts(kind, _Sample))
+        facts["library"] = facts["library"] or _file_of_module(kind)
         library = os.path.realpath(facts["library"]) if facts["library"] else ""
         below = any(library.startswith(folder + os.sep) for folder in folders)
         if library and not facts["made_by_type"] and (library in files or below):
             found.append((kind, facts))
     found.sort(key=lambda pair: pair[1]["name"])
     return found
+
+
+def _file_of_module(kind: type) -> str:
+    """Where a type may come from that has no function of its own."""
+    module = type.__dict__["__dict__"].__get__(kind).get("__module__")
+    file = getattr(sys.modules.get(module), "__file__", None) if isinstance(module, str) else None
+    return file if isinstance(file, str) and file.endswith(tuple(EXTENSION_SUFFIXES)) else ""
 
 
 def _libraries(name: str) -> set[str]:

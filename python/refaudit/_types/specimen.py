@@ -113,7 +113,8 @@ class Specimen:
         addresses = [row["address"] for row in rows]
         addresses = [*addresses, id(self.kind)]
         before = _counts(addresses)
-        self.thing = None
+        # Not by storing None there, which would count as a reference to None.
+        del self.thing
         pairs = zip(before, _counts(addresses), strict=True)
         released = [None if old is None or new is None else old - new for old, new in pairs]
         self.facts["type_released"] = released.pop()

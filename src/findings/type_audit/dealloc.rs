@@ -17,7 +17,12 @@ pub(super) fn fields(one: &ObservedType) -> Check {
     let kept = |gained: Option<i64>, released: Option<i64>| {
         gained.is_some_and(|gained| gained > 0) && released.is_some_and(|released| released < 1)
     };
-    let wrong: Vec<String> = instance.targets.iter().filter(|t| kept(t.gained, t.released)).map(|t| t.name()).collect();
+    let wrong: Vec<String> = instance
+        .targets
+        .iter()
+        .filter(|t| t.role != "__dict__" && kept(t.gained, t.released))
+        .map(|t| t.name())
+        .collect();
     if !wrong.is_empty() {
         return check(CheckAnswer::Defect, format!("`tp_dealloc` does not give back {}", listed(&wrong)));
     }

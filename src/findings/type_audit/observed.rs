@@ -230,6 +230,14 @@ pub struct Ending {
     pub detail: String,
 }
 
+impl Facts {
+    /// Whether its `tp_traverse` is in another library than the type itself.
+    pub(super) fn inherits_traverse(&self) -> bool {
+        let file = self.library.rsplit('/').next().unwrap_or_default();
+        !self.traverse_at.starts_with(&format!("{file}+"))
+    }
+}
+
 impl ObservedType {
     /// The end of a process in a phase.
     pub(super) fn end_in(&self, phase: &str) -> Option<&Ending> {
