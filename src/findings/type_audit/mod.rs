@@ -8,6 +8,8 @@ mod collector;
 mod dealloc;
 mod judge;
 mod observed;
+#[cfg(test)]
+mod tests;
 mod traversal;
 mod verdict;
 mod words;
