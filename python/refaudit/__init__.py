@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from refaudit._report import Finding, Report
     from refaudit._snapshot import Snapshot, Statistic, snapshot
     from refaudit._track import track
+    from refaudit._types.audit import audit_types
+    from refaudit._types.types_audit import TypesAudit
     from refaudit.errors import (
         DocumentError,
         InvalidAudit,
@@ -42,11 +44,13 @@ __all__ = [
     "Report",
     "Snapshot",
     "Statistic",
+    "TypesAudit",
     "UnsupportedInterpreter",
     "__version__",
     "assert_no_leaks",
     "assert_unloads",
     "audit_module",
+    "audit_types",
     "check",
     "set_memory_budget",
     "set_stack_depth",
@@ -70,6 +74,8 @@ _PLACES = {
     "Statistic": "_snapshot",
     "snapshot": "_snapshot",
     "track": "_track",
+    "TypesAudit": "_types.types_audit",
+    "audit_types": "_types.audit",
 }
 
 

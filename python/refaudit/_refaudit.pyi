@@ -179,6 +179,36 @@ def identify(object: object) -> tuple[int, int]:
 def is_alive(address: int, serial: int) -> bool:
     """Whether the object of `identify` is still there, after settling; ValueError for serial 0."""
 
+def type_facts(kind: object, sample: type) -> str:
+    """What a type says of itself, as JSON; `sample` is any class made by a `class` statement."""
+
+def visits(object: object) -> tuple[list[tuple[int, int]], int] | None:
+    """Call `tp_traverse`: how often each address was visited, and the blocks born meanwhile."""
+
+def body_words(object: object) -> list[tuple[int, int]]:
+    """Offset and address of each word of an instance's body that points to a live object."""
+
+def known_object(address: int) -> tuple[str, str, bool] | None:
+    """Type name, label, and whether it takes part in collection, of the live object at an address."""
+
+def reference_counts(addresses: list[int]) -> list[int | None]:
+    """Counts of references by address; None for an immortal object, and where no object lives."""
+
+def objects_at(addresses: list[int]) -> list[Any]:
+    """The live objects at some addresses."""
+
+def instances_of(kind: object, most: int) -> list[Any]:
+    """At most `most` live instances of exactly this type."""
+
+def parked(address: int, is_gc: bool) -> bool | None:
+    """Whether the collector still tracks a dead instance whose block was not given back."""
+
+def judge_types(observed: str, tool: str, interpreter: str) -> str:
+    """Judge an observation of types: the types document, as JSON."""
+
+def render_types(document: str, format: str) -> str:
+    """Render a types document (JSON text) as `text` or `json`. ValueError for another one."""
+
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""
 

@@ -7,8 +7,10 @@
 mod layers;
 mod life_cycle;
 mod trust;
+mod type_audit;
 
 pub use crate::findings::life_cycle as module;
+pub use crate::findings::type_audit as types;
 pub use crate::findings::{
     Chain, Cycle, Dominator, Fate, Finding, Frame, Holder, Kept, Link, Origin, Reach, Reached, Retained, Root, Site,
     SourceLine, Step, Trace, Verdict,
@@ -16,6 +18,7 @@ pub use crate::findings::{
 pub use layers::Layers;
 pub use life_cycle::ModuleDocument;
 pub use trust::{Hook, Trust};
+pub use type_audit::TypesDocument;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ pub mod life_cycle;
 mod reach;
 mod sentence;
 mod trace;
+pub mod type_audit;
 
 pub use cycle::{Cycle, Fate, Step};
 pub use dominator::{Dominator, Retained};

@@ -7,6 +7,7 @@ mod life_cycle;
 mod measurement;
 mod modules;
 mod support;
+mod types;
 
 use pyo3::prelude::*;
 
@@ -31,6 +32,11 @@ mod _refaudit {
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,
         time_holders, time_snapshot, time_unwinding, unwinding_agrees,
+    };
+    #[pymodule_export]
+    use super::types::{
+        body_words, instances_of, judge_types, known_object, objects_at, parked, reference_counts, render_types,
+        type_facts, visits,
     };
     #[pymodule_export]
     use super::{

@@ -27,10 +27,11 @@ mod svg;
 mod text;
 mod text_memory;
 mod trust;
+mod type_audit;
 mod visible;
 mod words;
 
-use crate::document::{Document, ModuleDocument};
+use crate::document::{Document, ModuleDocument, TypesDocument};
 
 /// A form in which a document can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,9 @@ pub enum ReportError {
     /// A module audit has no stacks to write.
     #[error("a module audit is written as html, json or txt: it has no stacks for a profile")]
     NoStacks,
+    /// A type audit is text and data alone.
+    #[error("a type audit is written as json or txt")]
+    NoPage,
     /// The page's template failed: a defect of refaudit, never of the document.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
@@ -111,6 +115,18 @@ pub fn render_module(doc: &ModuleDocument, format: Format) -> Result<String, Rep
         Format::Json => Ok(doc.to_json()),
         Format::Html => life_cycle::html(doc),
         Format::Speedscope | Format::Collapsed => Err(ReportError::NoStacks),
+    }
+}
+
+/// Writes the document of a type audit in one format.
+///
+/// # Errors
+/// [`ReportError::NoPage`] for anything but text and JSON.
+pub fn render_types(doc: &TypesDocument, format: Format) -> Result<String, ReportError> {
+    match format {
+        Format::Text => Ok(type_audit::text(doc)),
+        Format::Json => Ok(doc.to_json()),
+        Format::Html | Format::Speedscope | Format::Collapsed => Err(ReportError::NoPage),
     }
 }
 

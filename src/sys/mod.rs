@@ -27,6 +27,7 @@ mod settle;
 mod stack;
 mod stale;
 mod thread_stacks;
+mod types;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
@@ -59,6 +60,9 @@ pub(crate) use stack::{
 };
 pub(crate) use stale::StaleWords;
 pub(crate) use thread_stacks::{calls_below, thread_name};
+pub(crate) use types::{
+    body_words, can_look, counts, hold, instances, known_object, owned, parked, type_facts, visits,
+};
 
 /// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.
 pub(crate) fn watch_libraries(scope: &[String]) {

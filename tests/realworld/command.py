@@ -14,6 +14,8 @@ from .module_table import Subject, load_modules
 from .modules import ModuleSession, print_table, summary
 from .session import Row, Session
 from .table import Case, CleanUse, load_cases, load_clean
+from .type_session import TypeSession, print_types
+from .type_table import Types, load_types
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
 CACHE = BUILD / "realworld"
@@ -44,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only the life cycles of extension modules, each held against weakref and gc",
     )
+    parser.add_argument(
+        "--types",
+        action="store_true",
+        help="only the collector's protocol of types, held against sys.getrefcount and gc",
+    )
     return parser
 
 
@@ -58,6 +65,26 @@ def _chosen(options: argparse.Namespace) -> list[Entry]:
     if unknown:
         raise SystemExit(f"realworld: no such entry: {', '.join(sorted(unknown))}")
     return [entry for entry in entries if entry.id in options.only]
+
+
+def _types(options: argparse.Namespace) -> list[Types]:
+    """The packages of the table of types that are asked for."""
+    subjects = [one for one in load_types() if not options.only or one.id in options.only]
+    unknown = set(options.only or ()) - {one.id for one in subjects}
+    if unknown:
+        raise SystemExit(f"realworld: no such entry: {', '.join(sorted(unknown))}")
+    return subjects
+
+
+def _audit_types(options: argparse.Namespace) -> bool:
+    """The table of types; whether every row is right."""
+    session = TypeSession(options.cache.resolve(), options.wheels.resolve(), options.facts)
+    with ThreadPoolExecutor(options.j) as pool:
+        batches = pool.map(lambda subject: list(session.rows(subject)), _types(options))
+        rows = print_types(row for batch in batches for row in batch)
+    lines = [line for row in rows for line in row.lines]
+    print(f"\n{sum(line.right for line in lines)} of {len(lines)} types right\n")
+    return all(row.right for row in rows)
 
 
 def _cell(judgement: Judgement | None) -> str:
@@ -120,6 +147,8 @@ def _audit_modules(options: argparse.Namespace, subjects: Sequence[Subject]) -> 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 1 when a required row is wrong."""
     options = _parser().parse_args(arguments)
+    if options.types:
+        return 0 if _audit_types(options) else 1
     entries = _chosen(options)
     uses = [entry for entry in entries if not isinstance(entry, Subject)]
     subjects = [entry for entry in entries if isinstance(entry, Subject)]

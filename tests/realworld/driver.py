@@ -100,3 +100,17 @@ def module_audit(environment: Environment, name: str) -> Answer:
         target = Path(folder, "module.json")
         command: list[str | Path] = ["-m", "refaudit", "module", name, "--json", target]
         return _run(command, environment, target, fine=(0, 1, 3))
+
+
+def type_references(environment: Environment, name: str, make: dict[str, str]) -> Answer:
+    """What ``sys.getrefcount`` and ``gc.get_referents`` see of types, without refaudit."""
+    return _inside("type_references.py", environment, {"name": name, "make": make})
+
+
+def type_audit(environment: Environment, name: str, make: dict[str, str]) -> Answer:
+    """The document of ``refaudit types``; it exits with 1 when a type has a defect."""
+    with tempfile.TemporaryDirectory(prefix="realworld-") as folder:
+        target = Path(folder, "types.json")
+        factories = [part for row in make.items() for part in ("--make", "=".join(row))]
+        command: list[str | Path] = ["-m", "refaudit", "types", name, *factories, "--json", target]
+        return _run(command, environment, target, fine=(0, 1, 3))

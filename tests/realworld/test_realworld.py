@@ -17,6 +17,8 @@ from .module_table import Subject, load_modules
 from .modules import ModuleSession
 from .session import Row, Session
 from .table import Case, CleanUse, load_cases, load_clean
+from .type_session import TypeSession
+from .type_table import Types, load_types
 
 pytestmark = pytest.mark.realworld
 
@@ -73,3 +75,11 @@ def test_module_is_kept_by_what_plain_python_proves(
     for row in module_session.rows(subject):
         wrong = [f"{line.module}: {line.fault}" for line in row.lines if not line.right]
         assert not wrong, f"{row.id} on {row.python}: {'; '.join(wrong)}"
+
+
+@pytest.mark.parametrize("subject", load_types(), ids=lambda subject: subject.id)
+def test_types_are_judged_as_plain_python_sees_them(session: Session, subject: Types) -> None:
+    """Of each type that the table makes, the audit says what ``sys.getrefcount`` and ``gc`` prove."""
+    for row in TypeSession(session.cache, session.wheels).rows(subject):
+        wrong = [f"{line.name}: {line.fault}" for line in row.lines if not line.right]
+        assert row.right, f"{row.id} on {row.python}: {'; '.join(wrong)}"

@@ -1,0 +1,50 @@
+"""What plain Python can see of the types of a package, refaudit left out.
+
+For each expression that makes an instance: references to its type that are left after making and dropping many
+(``sys.getrefcount``), and how often ``tp_traverse`` of one visits its type (``gc.get_referents``; None for an
+instance that the collector does not know).
+"""
+
+import gc
+import importlib
+import sys
+
+from subject import read_case, write_answer
+
+ROUNDS = 500
+
+
+def _visits(one):
+    kind = type(one)
+    if not kind.__flags__ & (1 << 14):  # Py_TPFLAGS_HAVE_GC
+        return None
+    return sum(thing is kind for thing in gc.get_referents(one))
+
+
+def _gained(code, namespace, kind):
+    for _ in range(10):
+        eval(code, namespace)
+    before = sys.getrefcount(kind)
+    for _ in range(ROUNDS):
+        eval(code, namespace)
+    gc.collect()
+    return sys.getrefcount(kind) - before
+
+
+def main():
+    case, answer = read_case()
+    package = case["name"].partition(".")[0]
+    importlib.import_module(case["name"])
+    namespace = {package: sys.modules[package]}
+    seen = {}
+    for name, expression in case["make"].items():
+        one = eval(expression, namespace)
+        kind = type(one)
+        visits = _visits(one)
+        del one
+        code = compile(expression, name, "eval")
+        seen[name] = {"gained": _gained(code, namespace, kind), "visits": visits, "rounds": ROUNDS}
+    write_answer(answer, seen)
+
+
+main()
