@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
     from refaudit._audit import VERSION as __version__
     from refaudit._audit import check, set_stack_depth
+    from refaudit._model import (
+        Edge,
+        Event,
+        LiveObject,
+        ModelHeap,
+        WhatIf,
+        live_objects,
+        total_refcount,
+    )
     from refaudit._modules.audit import assert_unloads, audit_module
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
@@ -32,9 +41,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DocumentError",
+    "Edge",
+    "Event",
     "Finding",
     "InvalidAudit",
     "LeakError",
+    "LiveObject",
+    "ModelHeap",
     "ModuleAudit",
     "ModuleKept",
     "NestedAudit",
@@ -43,13 +56,16 @@ __all__ = [
     "Snapshot",
     "Statistic",
     "UnsupportedInterpreter",
+    "WhatIf",
     "__version__",
     "assert_no_leaks",
     "assert_unloads",
     "audit_module",
     "check",
+    "live_objects",
     "set_stack_depth",
     "snapshot",
+    "total_refcount",
     "track",
 ]
 
@@ -59,6 +75,13 @@ _PLACES = {
     "__version__": "_audit",
     "check": "_audit",
     "set_stack_depth": "_audit",
+    "Edge": "_model",
+    "Event": "_model",
+    "LiveObject": "_model",
+    "ModelHeap": "_model",
+    "WhatIf": "_model",
+    "live_objects": "_model",
+    "total_refcount": "_model",
     "ModuleAudit": "_modules.module_audit",
     "assert_unloads": "_modules.audit",
     "audit_module": "_modules.audit",
