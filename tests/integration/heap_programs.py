@@ -160,6 +160,8 @@ class Lockstep:
 
     def run(self, steps: list[Step]) -> None:
         """One step after the other, compared after each."""
+        # What an earlier program left for good is none of this one's.
+        gc.garbage.clear()
         gc.freeze()
         try:
             for step in steps:
@@ -170,8 +172,8 @@ class Lockstep:
             world.is_over = True
             world.variables.clear()
             world.saved.clear()
-            gc.garbage.clear()
             gc.collect()
+            gc.garbage.clear()
 
     def _end(self) -> None:
         """Everything that is not kept for good goes in the end."""
@@ -196,11 +198,11 @@ class Lockstep:
         events = self.heap.events[self.known :]
         self.known += len(events)
         finalized = [event.id for event in events if event.what in ("finalized", "deleted")]
-        assert world.finalized == finalized, (step, "finalized")
+        assert world.finalized == finalized, (step, "finalized", world.finalized, finalized)
         called = [event.id for event in events if event.what == "callback"]
         assert world.called == called, (step, "called back")
         garbage = [world.numbers[id(it)] for it in gc.garbage]
-        assert garbage == self.heap.garbage, (step, "garbage")
+        assert garbage == self.heap.garbage, (step, "garbage", garbage, self.heap.garbage)
         world.finalized.clear()
         world.called.clear()
         world.numbers = {
@@ -308,7 +310,11 @@ class Lockstep:
 
     def _do_ref(self, variable: int, target: int, callback: bool) -> None:
         to = self.variables[target]
-        if to is None or self.shapes[to] in ("tuple", "mute", "weakref", "code") or variable == target:
+        if (
+            to is None
+            or self.shapes[to] in ("tuple", "mute", "weakref", "code")
+            or variable == target
+        ):
             return
         self._vacate(variable)
         if callback:

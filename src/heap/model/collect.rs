@@ -131,7 +131,8 @@ impl ModelHeap {
     /// Those with a `tp_del` go to `garbage`; what they reach only stays.
     fn handle_legacy(&mut self, legacy: &[Id], old: usize) {
         for &id in legacy {
-            if !self.objects[id.0 as usize].alive {
+            // What was about to be freed and is back has left the collector's list, and is young again.
+            if !self.objects[id.0 as usize].alive || self.objects[id.0 as usize].mark != Mark::Legacy {
                 continue;
             }
             if self.objects[id.0 as usize].has_tp_del() {

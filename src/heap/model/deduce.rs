@@ -74,7 +74,7 @@ impl ModelHeap {
     pub(super) fn take_legacy(&mut self, unreachable: &mut Vec<Id>) -> Vec<Id> {
         let is_legacy = |id: &Id| self.objects[id.0 as usize].has_tp_del();
         let mut legacy: Vec<Id> = unreachable.iter().copied().filter(is_legacy).collect();
-        legacy.iter().for_each(|id| self.objects[id.0 as usize].mark = Mark::Outside);
+        legacy.iter().for_each(|id| self.objects[id.0 as usize].mark = Mark::Legacy);
         let mut next = 0;
         while let Some(&id) = legacy.get(next) {
             next += 1;
@@ -82,7 +82,7 @@ impl ModelHeap {
             for target in reached {
                 let object = &mut self.objects[target.0 as usize];
                 if object.mark == Mark::Trash {
-                    object.mark = Mark::Outside;
+                    object.mark = Mark::Legacy;
                     legacy.push(target);
                 }
             }

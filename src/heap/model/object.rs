@@ -91,6 +91,8 @@ pub(super) enum Mark {
     Tentative,
     /// Unreachable.
     Trash,
+    /// Unreachable, and a `tp_del` reaches it.
+    Legacy,
 }
 
 #[derive(Debug, Clone)]

@@ -154,6 +154,19 @@ fn legacy_finalizers_end_in_garbage_and_what_they_reach_stays() {
 }
 
 #[test]
+fn a_legacy_finalizer_that_ran_meanwhile_is_no_garbage() {
+    let mut heap = heap();
+    let (phoenix, holder) = (with(&mut heap, "resurrects", true), node(&mut heap));
+    heap.link(holder, holder, "me", false).expect("alive");
+    heap.link(holder, phoenix, "it", false).expect("alive");
+    [phoenix, holder].into_iter().for_each(|id| heap.decref(id).expect("owned"));
+    heap.collect(2).expect("a generation");
+    assert_eq!(happened(&heap, What::Resurrected), [phoenix]);
+    assert!(heap.garbage().is_empty());
+    assert_eq!(heap.generation(phoenix), Ok(Some(0)));
+}
+
+#[test]
 fn callbacks_run_before_finalizers_in_a_collection_and_after_them_otherwise() {
     for by_collector in [true, false] {
         let mut heap = heap();
