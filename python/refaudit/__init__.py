@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
     from refaudit._audit import VERSION as __version__
     from refaudit._audit import check, set_memory_budget, set_stack_depth
+    from refaudit._model import (
+        Edge,
+        Event,
+        LiveObject,
+        ModelHeap,
+        WhatIf,
+        live_objects,
+        total_refcount,
+    )
     from refaudit._modules.audit import assert_unloads, audit_module
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
@@ -34,9 +43,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DocumentError",
+    "Edge",
+    "Event",
     "Finding",
     "InvalidAudit",
     "LeakError",
+    "LiveObject",
+    "ModelHeap",
     "ModuleAudit",
     "ModuleKept",
     "NestedAudit",
@@ -46,15 +59,18 @@ __all__ = [
     "Statistic",
     "TypesAudit",
     "UnsupportedInterpreter",
+    "WhatIf",
     "__version__",
     "assert_no_leaks",
     "assert_unloads",
     "audit_module",
     "audit_types",
     "check",
+    "live_objects",
     "set_memory_budget",
     "set_stack_depth",
     "snapshot",
+    "total_refcount",
     "track",
 ]
 
@@ -65,6 +81,13 @@ _PLACES = {
     "check": "_audit",
     "set_memory_budget": "_audit",
     "set_stack_depth": "_audit",
+    "Edge": "_model",
+    "Event": "_model",
+    "LiveObject": "_model",
+    "ModelHeap": "_model",
+    "WhatIf": "_model",
+    "live_objects": "_model",
+    "total_refcount": "_model",
     "ModuleAudit": "_modules.module_audit",
     "assert_unloads": "_modules.audit",
     "audit_module": "_modules.audit",

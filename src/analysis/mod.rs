@@ -7,6 +7,7 @@ mod paths;
 mod reach;
 mod scc;
 mod survivors;
+mod what_if;
 mod without;
 
 pub use dominators::{Dominators, Graph};
@@ -16,4 +17,5 @@ pub use paths::{Referrers, Search};
 pub use reach::{Reach, reach};
 pub use scc::{Components, components};
 pub use survivors::{Clue, Role, Survivor, roles};
+pub use what_if::{WhatIf, Without, without};
 pub use without::{Cut, reached, retained};

@@ -4,6 +4,7 @@ mod bitmap;
 mod graph;
 pub mod import_cache;
 mod index;
+pub mod model;
 mod pointers;
 mod probing;
 mod snapshot;

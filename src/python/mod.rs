@@ -5,6 +5,7 @@ mod import_model;
 mod layers;
 mod life_cycle;
 mod measurement;
+mod model_heap;
 mod modules;
 mod support;
 mod types;
@@ -24,6 +25,8 @@ mod _refaudit {
     use super::life_cycle::{judge_module, render_module};
     #[pymodule_export]
     use super::measurement::PyMeasurement;
+    #[pymodule_export]
+    use super::model_heap::{PyModelHeap, describe, describe_reference, live_objects, total_refcount};
     #[pymodule_export]
     use super::modules::{
         forget_import, identify, import_caches, inits, is_alive, module_def, module_facts, watch_inits,
