@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from refaudit._audit import VERSION as __version__
     from refaudit._audit import check, set_stack_depth
+    from refaudit._cycles import Cycle, Cycles, assert_no_cycles, cycles
     from refaudit._modules.audit import assert_unloads, audit_module
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Cycle",
+    "Cycles",
     "DocumentError",
     "Finding",
     "InvalidAudit",
@@ -44,10 +47,12 @@ __all__ = [
     "Statistic",
     "UnsupportedInterpreter",
     "__version__",
+    "assert_no_cycles",
     "assert_no_leaks",
     "assert_unloads",
     "audit_module",
     "check",
+    "cycles",
     "set_stack_depth",
     "snapshot",
     "track",
@@ -59,6 +64,10 @@ _PLACES = {
     "__version__": "_audit",
     "check": "_audit",
     "set_stack_depth": "_audit",
+    "Cycle": "_cycles",
+    "Cycles": "_cycles",
+    "assert_no_cycles": "_cycles",
+    "cycles": "_cycles",
     "ModuleAudit": "_modules.module_audit",
     "assert_unloads": "_modules.audit",
     "audit_module": "_modules.audit",

@@ -3,6 +3,7 @@
 //! Ties the rooms together inside the audited process; knows nothing of PyO3.
 
 mod canary;
+mod cycles;
 mod doctor;
 mod evidence;
 mod examine;
@@ -16,6 +17,7 @@ mod statistics;
 mod trust;
 
 pub(crate) use canary::canary;
+pub(crate) use cycles::{CycleWindow, predicted};
 pub(crate) use doctor::{diagnose, time_snapshot};
 pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};

@@ -1,6 +1,7 @@
 //! From evidence to findings: rules that say what a leak is, and in which words.
 
 mod cycle;
+mod cycle_words;
 mod dominator;
 mod evidence;
 mod finding;
@@ -13,6 +14,7 @@ mod sentence;
 mod trace;
 
 pub use cycle::{Cycle, Fate, Step};
+pub use cycle_words::without_number;
 pub use dominator::{Dominator, Retained};
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
