@@ -9,7 +9,10 @@ impl Cycle {
     pub fn told(mut self) -> Self {
         self.message = self.sentence();
         let fate = format!("{:?}", self.fate);
-        let steps = self.steps.iter().flat_map(|step| [step.type_name.clone(), without_number(&step.by)]);
+        let steps = self
+            .steps
+            .iter()
+            .flat_map(|step| [known_as(&step.what, &step.type_name).to_owned(), without_number(&step.by)]);
         let parts: Vec<String> = [fate, self.subject.clone()].into_iter().chain(steps).collect();
         self.fingerprint = fingerprint(&parts.iter().map(String::as_str).collect::<Vec<_>>());
         self
@@ -17,7 +20,8 @@ impl Cycle {
 
     fn sentence(&self) -> String {
         let times = if self.count == 1 { "A reference cycle".into() } else { format!("{} equal cycles", self.count) };
-        let names: Vec<String> = self.steps.iter().map(|step| format!("`{}`", step.type_name)).collect();
+        let names: Vec<String> =
+            self.steps.iter().map(|step| format!("`{}`", known_as(&step.what, &step.type_name))).collect();
         let way = match names.as_slice() {
             [] => String::new(),
             [one] => format!("of {one} with itself"),
@@ -36,6 +40,13 @@ impl Cycle {
         };
         format!("{times} {way} ({size}): {fate}")
     }
+}
+
+/// What makes a member equal to those of other cycles: its type, or its name where people know it by that.
+#[must_use]
+pub fn known_as<'s>(what: &'s str, type_name: &'s str) -> &'s str {
+    const NAMED: [&str; 4] = ["function ", "builtin function ", "type ", "module "];
+    if NAMED.iter().any(|kind| what.starts_with(kind)) { what } else { type_name }
 }
 
 /// How a member refers to the next one, without the number of an item, which equal cycles may differ in.

@@ -14,7 +14,7 @@ mod sentence;
 mod trace;
 
 pub use cycle::{Cycle, Fate, Step};
-pub use cycle_words::without_number;
+pub use cycle_words::{known_as, without_number};
 pub use dominator::{Dominator, Retained};
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};

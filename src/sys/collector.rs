@@ -6,7 +6,7 @@ use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
 use super::capture::{Capture, block_of};
-use super::cpython::{Object, Type, each_generation};
+use super::cpython::{Object, Type, each_generation, type_name};
 use super::libraries::loaded;
 use crate::event::{Block, Origin};
 use crate::heap::NodeId;
@@ -28,8 +28,6 @@ pub(crate) struct Facts {
     pub(crate) finalized: bool,
     /// `__del__`, `tp_finalize`, `tp_del`, or nothing.
     pub(crate) finalizer: &'static str,
-    /// Its type takes part in the collection.
-    pub(crate) has_traverse: bool,
 }
 
 /// Argument of the visitor.
@@ -59,17 +57,20 @@ pub(crate) fn facts(capture: &Capture, node: NodeId) -> Option<Facts> {
     if tracked {
         object.traverse(visit, (&raw mut seen).cast());
     }
-    let finalizer = kind.finalizer();
     Some(Facts {
         tracked,
         visits: seen.found,
         references: object.reference_count(),
         clears: kind.clears(),
         legacy: kind.has_legacy_finalizer(),
-        finalized: !finalizer.is_empty() && object.is_finalized(),
-        finalizer,
-        has_traverse: kind.has_traverse(),
+        finalized: is_finalized(capture, node),
+        finalizer: kind.finalizer(),
     })
+}
+
+/// Whether the finalizer of an object has run, and it lives again.
+pub(crate) fn is_finalized(capture: &Capture, node: NodeId) -> bool {
+    object(capture, node).is_some_and(|object| object.is_finalized() && !object.kind().finalizer().is_empty())
 }
 
 /// Weak references to an object.
@@ -108,10 +109,10 @@ pub(crate) enum Author {
     Extension,
     /// A Python class.
     Class,
+    /// It is a function, a class or a module: known by its name.
+    Definition,
     /// A type of the interpreter.
     Interpreter,
-    /// It is a type or a module itself, which are in cycles by nature.
-    Definition,
 }
 
 /// Tells who wrote the types of objects.
@@ -130,7 +131,8 @@ impl Authors {
     pub(crate) fn of(&mut self, capture: &Capture, node: NodeId) -> Author {
         let Some(object) = object(capture, node) else { return Author::Interpreter };
         let kind = object.kind();
-        if kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS) || kind.is_subtype_of(&raw mut ffi::PyModule_Type) {
+        let is_function = kind.address() == &raw const ffi::PyFunction_Type as u64;
+        if is_function || kind.has(ffi::Py_TPFLAGS_TYPE_SUBCLASS) || kind.is_subtype_of(&raw mut ffi::PyModule_Type) {
             return Author::Definition;
         }
         let code = &self.code;
@@ -138,8 +140,23 @@ impl Authors {
     }
 }
 
+impl Authors {
+    /// The type that decides what the collector sees of an object: its own, or of a Python class the base of an
+    /// extension. Its name, and whether it shows the collector anything.
+    pub(crate) fn visitor(&self, capture: &Capture, node: NodeId) -> Option<(String, bool)> {
+        let kind = object(capture, node)?.kind();
+        let mut bases = core::iter::successors(Some(kind), |kind| kind.base().filter(|_| kind.is_heap()));
+        let meant = bases.find(|base| is_in(base.keeping(), &self.code)).unwrap_or(kind);
+        Some((type_name(meant), meant.has_traverse()))
+    }
+}
+
+fn is_in(mut functions: impl Iterator<Item = u64>, code: &[core::ops::Range<u64>]) -> bool {
+    functions.any(|function| code.iter().any(|span| span.contains(&function)))
+}
+
 fn author(kind: Type, code: &[core::ops::Range<u64>]) -> Author {
-    if kind.functions().any(|function| code.iter().any(|span| span.contains(&function))) {
+    if is_in(kind.functions(), code) {
         Author::Extension
     } else if kind.is_heap() {
         Author::Class

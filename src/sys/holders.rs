@@ -223,7 +223,9 @@ fn fields(heap: &Heap, node: NodeId, size: u64, suspects: &Suspects, mut hit: im
 /// Searches live blocks that hold no object and are no container's array.
 fn blocks(heap: &Heap, suspects: &Suspects, arrays: &FxHashSet<u64>, found: &mut Vec<Pointer>) {
     CENSUS.for_each(|block| {
-        let is_object = [0, 16, 32].into_iter().any(|skip| heap.find(block.address + skip).is_some());
+        // Within the block: what comes after a short one is its neighbour.
+        let starts = [0, 16, 32].into_iter().filter(|&skip| skip < block.size);
+        let is_object = starts.map(|skip| block.address + skip).any(|start| heap.find(start).is_some());
         if is_object || arrays.contains(&block.address) || is_dead_frame(&block) {
             return;
         }

@@ -80,13 +80,14 @@ impl<'a> Judge<'a> {
     /// Why the collector does not see the first reference of a path.
     fn blind(&mut self, path: &[NodeId]) -> String {
         let (from, to) = (path[0], *path.get(1).unwrap_or(&path[0]));
-        let name = self.describer.type_name(from);
-        let facts = self.view.facts(from);
+        let Some((name, has_traverse)) = self.authors.visitor(self.capture, from) else { return String::new() };
         let its_type = sys::type_of(self.capture, from) == Some(to);
-        match (facts.has_traverse, its_type, self.via(from, to)) {
+        match (has_traverse, its_type, self.via(from, to)) {
             (false, true, _) => format!("`{name}` has no tp_traverse, so that instances hide their type"),
             (false, false, _) => format!("`{name}` refers to objects and has no tp_traverse"),
-            (true, ..) if !facts.tracked => format!("an instance of `{name}` is not tracked by the collector"),
+            (true, ..) if !self.view.facts(from).tracked => {
+                format!("an instance of `{name}` is not tracked by the collector")
+            }
             (true, true, _) => format!("tp_traverse of `{name}` does not visit the type of the instance"),
             (true, false, Some(Via::Field(offset))) => {
                 format!("tp_traverse of `{name}` does not visit the field at offset {offset}")
@@ -123,7 +124,10 @@ impl<'a> Judge<'a> {
         let starts = self.best(inner.clone());
         let name = self.describer.type_name(*starts.first()?);
         let paths = rigid.shortest(&inner, &starts);
-        let reason = format!("no member of the cycle has a tp_clear: neither `{name}` nor another");
+        let reason = match inner.len() {
+            1 => format!("`{name}` has no tp_clear"),
+            _ => format!("neither `{name}` nor another member of the cycle has a tp_clear"),
+        };
         Some(Verdict { fate: Fate::Uncollectable, reason, paths })
     }
 

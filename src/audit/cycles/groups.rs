@@ -8,9 +8,12 @@ use super::view::View;
 use crate::analysis::{Island, Via};
 use crate::audit::stacks::{self, Share};
 use crate::event::StackId;
-use crate::findings::{Cycle, Fate, Kept, Retained, Step, without_number};
+use crate::findings::{Cycle, Fate, Kept, Retained, Step, known_as, without_number};
 use crate::heap::NodeId;
 use crate::sys::{self, Capture};
+
+/// Of so many equal cycles the largest is looked for.
+const MOST_COMPARED: u64 = 1000;
 
 /// A step of one cycle in words.
 #[derive(Debug, Clone)]
@@ -19,6 +22,7 @@ struct Words {
     type_name: String,
     by: String,
     hidden: bool,
+    bytes: u64,
 }
 
 type Key = (Fate, String, Vec<(String, String)>);
@@ -61,7 +65,7 @@ impl<'a> Groups<'a> {
         if path.iter().any(|&node| sys::is_own(self.capture, self.capture.heap.address(node))) {
             return;
         }
-        let members = self.members(component, judge);
+        let (island, view) = (self.island, self.view);
         let group = self.groups.entry((fate, reason, steps)).or_insert_with(|| Group {
             path: Vec::new(),
             words: Vec::new(),
@@ -72,16 +76,16 @@ impl<'a> Groups<'a> {
         });
         group.count += 1;
         group.nodes.extend(component);
+        if group.count > MOST_COMPARED {
+            return;
+        }
+        let count = |node: NodeId| i64::from(view.facts(node).references.unwrap_or(u32::MAX));
+        let kept = island.retained(component, count);
+        let bytes = kept.iter().map(|&node| judge.describer.whole_size(node)).sum();
         // The largest stands for all.
-        let bytes = |members: &[Kept]| members.iter().map(|kept| kept.bytes).sum::<u64>();
-        if group.count == 1 || bytes(&members) > bytes(&group.members) {
-            (group.path, group.words, group.members) = (path, words, members);
-            let count = |node: NodeId| i64::from(self.view.facts(node).references.unwrap_or(u32::MAX));
-            let kept = self.island.retained(component, count);
-            group.retained = Retained {
-                objects: kept.len() as u64,
-                bytes: kept.iter().map(|&node| judge.describer.whole_size(node)).sum(),
-            };
+        if group.count == 1 || bytes > group.retained.bytes {
+            (group.path, group.words, group.members) = (path, words, members(component, judge));
+            group.retained = Retained { objects: kept.len() as u64, bytes };
         }
     }
 
@@ -97,20 +101,9 @@ impl<'a> Groups<'a> {
                     _ => judge.describer.refers(from, to),
                 },
                 hidden: !self.view.is_seen(from, to),
+                bytes: judge.describer.whole_size(from),
             })
             .collect()
-    }
-
-    fn members(&self, component: &[NodeId], judge: &mut Judge<'a>) -> Vec<Kept> {
-        let mut by_type: FxHashMap<String, (u64, u64)> = FxHashMap::default();
-        for &node in component {
-            let sums = by_type.entry(judge.describer.type_name(node)).or_default();
-            *sums = (sums.0 + 1, sums.1 + judge.describer.whole_size(node));
-        }
-        let mut members: Vec<Kept> =
-            by_type.into_iter().map(|(type_name, (count, bytes))| Kept { type_name, count, bytes }).collect();
-        members.sort_by(|a, b| (b.bytes, &a.type_name).cmp(&(a.bytes, &b.type_name)));
-        members
     }
 
     /// All of them: the worst fate first, then the most costly.
@@ -149,20 +142,29 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// What makes cycles equal. People know functions, types and modules by name.
+/// Members of a component by type, the most costly first.
+fn members(component: &[NodeId], judge: &mut Judge<'_>) -> Vec<Kept> {
+    let mut by_type: FxHashMap<String, (u64, u64)> = FxHashMap::default();
+    for &node in component {
+        let sums = by_type.entry(judge.describer.type_name(node)).or_default();
+        *sums = (sums.0 + 1, sums.1 + judge.describer.whole_size(node));
+    }
+    let mut members: Vec<Kept> =
+        by_type.into_iter().map(|(type_name, (count, bytes))| Kept { type_name, count, bytes }).collect();
+    members.sort_by(|a, b| (b.bytes, &a.type_name).cmp(&(a.bytes, &b.type_name)));
+    members
+}
+
+/// What makes cycles equal.
 fn key(words: &[Words]) -> Vec<(String, String)> {
-    const NAMED: [&str; 4] = ["function ", "builtin function ", "type ", "module "];
-    let name = |step: &Words| match NAMED.iter().any(|kind| step.what.starts_with(kind)) {
-        true => step.what.clone(),
-        false => step.type_name.clone(),
-    };
+    let name = |step: &Words| known_as(&step.what, &step.type_name).to_owned();
     words.iter().map(|step| (name(step), without_number(&step.by))).collect()
 }
 
 fn step(capture: &Capture, view: &View, node: NodeId, words: Words, generation: Option<u8>, scope: &[String]) -> Step {
     let birth = sys::birth(capture, node);
-    let bytes = sys::Describer::new(capture).whole_size(node);
     let stack = birth.map(|block| block.stack).filter(|&stack| stack != StackId::NONE);
+    let bytes = words.bytes;
     let share = |stack| Share { stack, blocks: 1, bytes, stale: sys::may_be_stale(&words.type_name) };
     Step {
         site: stack.and_then(|stack| stacks::site(stack, scope)).map(|frame| stacks::with_source(frame, scope)),

@@ -17,7 +17,7 @@ use super::PSEUDO_IMMORTAL;
 use crate::analysis::{Hidden, Island};
 use crate::findings::Cycle;
 use crate::heap::{NodeId, Pointer};
-use crate::sys::Capture;
+use crate::sys::{self, Capture};
 
 /// Equal cycles, and every object that is in one of them.
 #[derive(Debug)]
@@ -43,7 +43,10 @@ pub(crate) fn of_objects(
     let hidden = Hidden::of(heap, pointers);
     let lost = hidden.lost(heap);
     let wanted: FxHashSet<NodeId> = nodes.iter().copied().filter(|&node| is_mortal(capture, node)).collect();
-    let mut members: Vec<NodeId> = lost.iter().copied().chain(wanted.iter().copied()).collect();
+    // What is alive matters only when a finalizer brought it back.
+    let came_back = wanted.iter().any(|&node| sys::is_finalized(capture, node));
+    let alive = wanted.iter().copied().filter(|_| came_back);
+    let mut members: Vec<NodeId> = lost.iter().copied().chain(alive).collect();
     members.sort_unstable();
     members.dedup();
     let island = Island::new(heap, &hidden, members);

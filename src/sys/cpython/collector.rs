@@ -90,6 +90,13 @@ impl Type {
         self.has(ffi::Py_TPFLAGS_HAVE_GC) && self.slot(|slots| slots.tp_traverse.is_some())
     }
 
+    /// `tp_base`.
+    pub(in crate::sys) fn base(self) -> Option<Self> {
+        let base = self.slot(|slots| slots.tp_base) as u64;
+        // SAFETY: the base of a live type is a live type.
+        (base != 0).then(|| unsafe { Self::new(base) })
+    }
+
     /// Whether its instances let go of what they refer to when the collector says so. A generator does when it
     /// is finalized. Source: CPython, `Objects/genobject.c`, `_PyGen_Finalize`.
     pub(in crate::sys) fn clears(self) -> bool {
@@ -135,13 +142,18 @@ impl Type {
 
     /// Addresses of the functions that say whose type it is: what its author wrote.
     pub(in crate::sys) fn functions(self) -> impl Iterator<Item = u64> {
+        let creating =
+            self.slot(|slots| [slots.tp_new.map(|new| new as usize), slots.tp_init.map(|init| init as usize)]);
+        creating.into_iter().flatten().map(|address| address as u64).chain(self.keeping())
+    }
+
+    /// Those of them that keep to the collector's protocol, or do not.
+    pub(in crate::sys) fn keeping(self) -> impl Iterator<Item = u64> {
         let functions = self.slot(|slots| {
             [
                 slots.tp_dealloc.map(|function| function as usize),
                 slots.tp_traverse.map(|function| function as usize),
                 slots.tp_clear.map(|function| function as usize),
-                slots.tp_new.map(|function| function as usize),
-                slots.tp_init.map(|function| function as usize),
                 slots.tp_del.map(|function| function as usize),
             ]
         });
