@@ -161,7 +161,9 @@ def _found(window: Any, subject: str) -> str:
 def _notes(threads: int, failure: BaseException | None) -> list[str]:
     notes = _audit.watch_environment(threads, False)
     if failure is not None:
-        notes.append("the function raised: what its traceback refers to is held, and in no cycle here")
+        notes.append(
+            "the function raised: what its traceback refers to is held, and in no cycle here"
+        )
     return notes
 
 
@@ -189,7 +191,9 @@ def _in_scope(cycle: dict[str, Any], scope: Any) -> bool:
     modules = {name.replace("-", "_") for name in names}
     types = [kept["type_name"] for kept in cycle["members"]]
     foreign = [name for name in types if "." in name]
-    if any(name == module or name.startswith(module + ".") for name in foreign for module in modules):
+    if any(
+        name == module or name.startswith(module + ".") for name in foreign for module in modules
+    ):
         return True
     frames = [frame for step in cycle["steps"] for frame in (step["trace"] or {}).get("frames", ())]
     return not foreign and not any(frame["origin"] == "extension" for frame in frames)

@@ -72,7 +72,10 @@ def fates(extension: Callable[[str], Path]) -> dict[str, Any]:
 #: What the collector cannot see of each type, and the reason that must be told.
 BLIND = {
     ("Blind", "link"): "tp_traverse of `fates.Blind` does not visit the field at offset 16",
-    ("Boxed", "memory"): "tp_traverse of `fates.Boxed` does not visit what the instance keeps in other memory",
+    (
+        "Boxed",
+        "memory",
+    ): "tp_traverse of `fates.Boxed` does not visit what the instance keeps in other memory",
     ("Typeless", "type"): "tp_traverse of `fates.Typeless` does not visit the type of the instance",
     ("Plain", "link"): "`fates.Plain` refers to objects and has no tp_traverse",
     ("Plain", "memory"): "`fates.Plain` refers to objects and has no tp_traverse",

@@ -45,12 +45,15 @@ def of_classes():
     class Local: pass
 def of_methods():
     one = Node(); one.other = one.__init__
+def of_generators():
+    def runs(): yield me
+    me = runs(); next(me)
 def of_tuples():
     one = []; one.append((one,))
 def of_none():
     one = Node(); one.other = [one]; one.other = None
 makers = [of_instances, of_slots, of_dicts, of_lists, of_closures, of_exceptions, of_classes, of_methods,
-          of_tuples, of_none]
+          of_generators, of_tuples, of_none]
 say(**{make.__name__: listed(make) for make in makers})
 """
 
@@ -90,6 +93,13 @@ def test_an_exception_that_its_frame_keeps_is_a_cycle(shapes: dict[str, Any]) ->
     (cycle,) = shapes["of_exceptions"]
     assert {name for name, _ in cycle["steps"]} == {"ValueError", "traceback", "frame"}
     assert ["frame", "local 'kept'"] in cycle["steps"]
+
+
+def test_the_shortest_way_round_is_shown(shapes: dict[str, Any]) -> None:
+    """There is a longer one through the function that the generator runs."""
+    (cycle,) = shapes["of_generators"]
+    assert sorted(name for name, _ in cycle["steps"]) == ["cell", "generator"]
+    assert any(kept["type_name"] == "function" for kept in cycle["members"])
 
 
 def test_a_broken_cycle_is_none(shapes: dict[str, Any]) -> None:

@@ -142,18 +142,26 @@ impl<'a> Judge<'a> {
         Some(Verdict { fate: Fate::Resurrected, reason, paths: self.shortest(component, starts) })
     }
 
+    /// The shortest cycles through those of `starts` whose types say most. Each begins with the member that says
+    /// most.
     fn shortest(&mut self, component: &[NodeId], starts: Vec<NodeId>) -> Vec<Vec<NodeId>> {
         let starts = self.best(starts);
-        self.island.shortest(component, &starts)
+        let paths = self.island.shortest(component, &starts);
+        let first = paths.iter().map(|path| self.authors.of(self.capture, path[0])).min();
+        paths.into_iter().filter(|path| Some(self.authors.of(self.capture, path[0])) == first).collect()
     }
 
-    /// Those of some nodes whose types say most, at most [`MOST_STARTS`].
+    /// Those of some nodes whose types say most, at most [`MOST_STARTS`]: of the interpreter's types and of what
+    /// they make, which is in cycles by nature, all.
     fn best(&mut self, nodes: Vec<NodeId>) -> Vec<NodeId> {
         let mut ranked: Vec<(Author, NodeId)> =
             nodes.into_iter().map(|node| (self.authors.of(self.capture, node), node)).collect();
         ranked.sort_unstable();
-        let first = ranked.first().map(|(author, _)| *author);
-        let same = ranked.into_iter().take_while(|(author, _)| Some(*author) == first);
+        let most = ranked.first().map_or(Author::Interpreter, |(author, _)| match author {
+            Author::Definition => Author::Interpreter,
+            author => *author,
+        });
+        let same = ranked.into_iter().take_while(|(author, _)| *author <= most);
         same.take(MOST_STARTS).map(|(_, node)| node).collect()
     }
 }
