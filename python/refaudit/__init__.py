@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from refaudit._audit import VERSION as __version__
     from refaudit._audit import check, set_memory_budget, set_stack_depth
+    from refaudit._cycles import Cycle, Cycles, assert_no_cycles, cycles
     from refaudit._model import (
         Edge,
         Event,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Cycle",
+    "Cycles",
     "DocumentError",
     "Edge",
     "Event",
@@ -61,11 +64,13 @@ __all__ = [
     "UnsupportedInterpreter",
     "WhatIf",
     "__version__",
+    "assert_no_cycles",
     "assert_no_leaks",
     "assert_unloads",
     "audit_module",
     "audit_types",
     "check",
+    "cycles",
     "live_objects",
     "set_memory_budget",
     "set_stack_depth",
@@ -88,6 +93,10 @@ _PLACES = {
     "WhatIf": "_model",
     "live_objects": "_model",
     "total_refcount": "_model",
+    "Cycle": "_cycles",
+    "Cycles": "_cycles",
+    "assert_no_cycles": "_cycles",
+    "cycles": "_cycles",
     "ModuleAudit": "_modules.module_audit",
     "assert_unloads": "_modules.audit",
     "audit_module": "_modules.audit",

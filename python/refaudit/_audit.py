@@ -262,7 +262,7 @@ class _Run:
         except self.raises:
             return
         names = getattr(self.raises, "__name__", str(self.raises))
-        raise RefauditError(f"check(raises={names}): the function did not raise it")
+        raise RefauditError(f"raises={names}: the function did not raise it")
 
 
 def _warm_up(run: _Run, times: int) -> Exception | None:

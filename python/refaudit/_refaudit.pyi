@@ -60,6 +60,20 @@ class ImportModel:
         """Which objects of the module are alive, by sort."""
 
 @final
+class CycleWindow:
+    """A window in which the caller keeps the collector off, and the cycles at its end."""
+
+    def __new__(cls, scope: list[str] = ...) -> CycleWindow: ...
+    def open(self, /) -> None:
+        """Settle, and open the window."""
+
+    def close(self, /) -> None:
+        """Close the window."""
+
+    def cycles(self, /, subject: str) -> str:
+        """The cycles that were made or let go of in the window; a list as JSON. Nothing may have run since."""
+
+@final
 class Layers:
     """A reading of every layer of memory, taken when it is made; collects once before."""
 
@@ -327,3 +341,6 @@ def _native_awake(awake: bool) -> None:
 
 def _native_blocks() -> list[tuple[int, int, str]]:
     """Test support: (address, size, route) of the live native blocks."""
+
+def _garbage() -> list[tuple[int, str, bool]]:
+    """Test support: (address, type, whether the collector sees it) of tracked objects that are garbage."""

@@ -41,12 +41,12 @@ class DocumentError(RefauditError, ValueError):
 
 
 class LeakError(AssertionError):
-    """Something leaks. ``report`` has the findings; the message names them."""
+    """Something leaks, or leaves cycles. ``report`` has what was found; the message names it."""
 
     slug = "leak"
 
-    def __init__(self, report: Report) -> None:
-        super().__init__(str(report))
+    def __init__(self, report: Report, message: str | None = None) -> None:
+        super().__init__(str(report) if message is None else message)
         self.report = report
 
 

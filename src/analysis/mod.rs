@@ -1,8 +1,10 @@
 //! Pure functions over the model heap.
 
+mod cycles;
 mod dominators;
 mod garbage;
 mod growth;
+mod hidden;
 mod paths;
 mod reach;
 mod scc;
@@ -10,9 +12,11 @@ mod survivors;
 mod what_if;
 mod without;
 
+pub use cycles::Island;
 pub use dominators::{Dominators, Graph};
 pub use garbage::garbage;
 pub use growth::{Pattern, pattern};
+pub use hidden::{Hidden, Via};
 pub use paths::{Referrers, Search};
 pub use reach::{Reach, reach};
 pub use scc::{Components, components};

@@ -2,12 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
+use super::cycles::{Circle, of_objects};
 use super::evidence::Collected;
 use super::examine::{Asked, paths};
 use super::places;
 use super::words::Words;
 use crate::analysis::{Reach, Role, Survivor, reach};
-use crate::findings::{Finding, Reached, Suspect, Verdict, is_finding, judge, still_held};
+use crate::findings::{Cycle, Fate, Finding, Reached, Suspect, Verdict, is_finding, judge, still_held};
+use crate::heap::NodeId;
 use crate::sys::{Capture, Describer};
 
 /// Judges the evidence, and explains the findings.
@@ -43,7 +45,14 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
     let told: Vec<(Finding, &Suspect)> =
         judged.into_iter().map(|(finding, suspect)| (explain((finding, suspect)), suspect)).collect();
     let asked: Vec<Asked> = told.iter().map(|(finding, suspect)| asked(finding, suspect, &things, &classes)).collect();
-    let mut findings: Vec<Finding> = told.into_iter().map(|(finding, _)| finding).collect();
+    let circles = circles(capture, &things[..survivors], &words, &told, scope);
+    let mut findings: Vec<Finding> = told
+        .into_iter()
+        .map(|(mut finding, suspect)| {
+            finding.cycle = cycle_of(suspect, &circles, &things, &victims);
+            finding
+        })
+        .collect();
     for (finding, found) in findings.iter_mut().zip(paths(capture, &mut words, &asked, scope)) {
         finding.paths = found.chains;
         if finding.verdict == Verdict::OverReleased {
@@ -51,6 +60,37 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
         }
     }
     findings
+}
+
+/// The cycles among what survived, if a finding is about an object that is lost.
+fn circles(
+    capture: &Capture,
+    survivors: &[Survivor],
+    words: &Words,
+    told: &[(Finding, &Suspect)],
+    scope: &[String],
+) -> Vec<Circle> {
+    let lost = |(finding, _): &(Finding, &Suspect)| finding.reach.is_some_and(Reach::is_lost);
+    let Some((finding, _)) = told.iter().find(|told| lost(told)) else { return Vec::new() };
+    let nodes: Vec<NodeId> = survivors.iter().filter_map(|survivor| survivor.node).collect();
+    of_objects(capture, &nodes, words.pointers(), &finding.subject, scope)
+}
+
+/// The cycle that the things of a finding, or what they keep, are in: what the collector would free by itself
+/// is no reason to stay.
+fn cycle_of(
+    suspect: &Suspect,
+    circles: &[Circle],
+    things: &[Survivor],
+    victims: &FxHashMap<usize, Vec<usize>>,
+) -> Option<Box<Cycle>> {
+    let kept = |member: &usize| victims.get(member).into_iter().flatten().copied();
+    let mut nodes = suspect.members.iter().flat_map(|member| std::iter::once(*member).chain(kept(member)));
+    let circle = nodes.find_map(|number| {
+        let node = things[number].node?;
+        circles.iter().find(|circle| circle.cycle.fate != Fate::Collectable && circle.nodes.contains(&node))
+    });
+    circle.map(|circle| Box::new(circle.cycle.clone()))
 }
 
 /// What is asked about one finding: who holds the first of its things that is like most of them. Of what is

@@ -16,6 +16,11 @@ use crate::sys;
 /// Runs of this process are numbered through; 24 bits of them fit into a census record.
 static NEXT_RUN: AtomicU32 = AtomicU32::new(1);
 
+/// A number for the next run of this process.
+pub(super) fn next_run() -> RunId {
+    RunId(NEXT_RUN.fetch_add(1, Relaxed))
+}
+
 /// A baseline, runs, and the differences between the snapshots after them.
 #[derive(Debug, Default)]
 pub(crate) struct Measurement {
@@ -85,7 +90,7 @@ impl Measurement {
 
     /// Opens the window of the next run and returns its number, from 0.
     pub(crate) fn open(&mut self) -> usize {
-        let run = RunId(NEXT_RUN.fetch_add(1, Relaxed));
+        let run = next_run();
         self.first_run.get_or_insert(run);
         self.runs += 1;
         sys::watch_libraries(&self.scope);

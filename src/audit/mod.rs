@@ -4,6 +4,7 @@
 
 mod budget;
 mod canary;
+mod cycles;
 mod doctor;
 mod evidence;
 mod examine;
@@ -23,6 +24,7 @@ mod words;
 
 pub(crate) use budget::set_budget;
 pub(crate) use canary::canary;
+pub(crate) use cycles::{CycleWindow, predicted};
 pub(crate) use doctor::{diagnose, time_holders, time_snapshot};
 pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};

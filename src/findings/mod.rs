@@ -1,6 +1,7 @@
 //! From evidence to findings: rules that say what a leak is, and in which words.
 
 mod cycle;
+mod cycle_words;
 mod dominator;
 mod evidence;
 mod finding;
@@ -14,6 +15,7 @@ mod trace;
 pub mod type_audit;
 
 pub use cycle::{Cycle, Fate, Step};
+pub use cycle_words::{known_as, without_number};
 pub use dominator::{Dominator, Retained};
 pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};

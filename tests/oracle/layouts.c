@@ -224,6 +224,7 @@ static void module_and_descriptor(void)
 #else
     FIELD("module", PyModuleObject, md_def);
 #endif
+    FIELD("weakref", PyWeakReference, wr_next);
     SIZE("descr", PyDescrObject);
     FIELD("descr", PyDescrObject, d_type);
     FIELD("descr", PyDescrObject, d_name);

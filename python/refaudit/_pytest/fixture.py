@@ -41,6 +41,18 @@ class BoundAudit:
 
         refaudit.assert_no_leaks(func, *args, **self._bound(kwargs))
 
+    def cycles(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> refaudit.Cycles:
+        """`refaudit.cycles(func, *args, ...)`: the reference cycles that the calls leave behind."""
+        import refaudit
+
+        return refaudit.cycles(func, *args, **self._scoped(kwargs))
+
+    def assert_no_cycles(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """`refaudit.assert_no_cycles(func, *args, ...)`: raises `LeakError` for a cycle."""
+        import refaudit
+
+        refaudit.assert_no_cycles(func, *args, **self._scoped(kwargs))
+
     def track(self, **kwargs: Any) -> AbstractContextManager[Any]:
         """`refaudit.track()` that fails the test for what its block leaves behind."""
         import refaudit
@@ -54,5 +66,8 @@ class BoundAudit:
         settings = self._settings
         kwargs.setdefault("warmup", settings.warmup)
         kwargs.setdefault("runs", settings.runs)
-        kwargs.setdefault("scope", list(settings.scope) or None)
+        return self._scoped(kwargs)
+
+    def _scoped(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        kwargs.setdefault("scope", list(self._settings.scope) or None)
         return kwargs

@@ -77,6 +77,7 @@ offsets! {
         #[cfg(Py_3_15)] MD_STATE_FREE = 80;
         #[cfg(Py_3_15)] MD_TOKEN = 88;
     }
+    weakref { WR_NEXT = 48; }
     descr { D_NAME = 24; D_QUALNAME = 32; }
     code {
         #[cfg(not(Py_3_11))] CO_CODE = 48;

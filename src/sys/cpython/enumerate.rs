@@ -1,5 +1,6 @@
 //! Every object that the collector tracks, without creating one.
 
+#[cfg(Py_3_12)]
 use pyo3::ffi;
 
 /// Calls `found` with the address of every tracked object.
@@ -31,19 +32,15 @@ pub(in crate::sys) fn tracked(mut found: impl FnMut(u64)) -> bool {
 /// Calls `found` with the address of every tracked object. Returns whether the lists were found.
 ///
 /// Up to 3.11 there is no function for this, and `gc.get_objects` would add a reference to each.
-/// So the lists are walked. The collector's state in the interpreter is found by what only it has:
-/// the pointer `generation0`, which points to the first of three list heads just before itself.
+/// So the lists are walked.
 #[cfg(not(Py_3_12))]
 pub(in crate::sys) fn tracked(mut found: impl FnMut(u64)) -> bool {
+    use super::collector::generation0;
     use super::object::read;
     const GENERATION: u64 = 24;
     const HEADER: u64 = 16;
 
-    // SAFETY: the current interpreter, which is far longer than the window searched.
-    let interpreter = unsafe { ffi::PyInterpreterState_Get() } as u64;
-    // SAFETY: words inside the interpreter state.
-    let is_generation0 = |at: &u64| unsafe { read::<u64>(*at, 0) } == at - 3 * GENERATION;
-    let Some(generation0) = (interpreter..interpreter + 4096).step_by(8).find(is_generation0) else { return false };
+    let Some(generation0) = generation0() else { return false };
     // The three generations, then (after `generation0` itself) the frozen objects.
     let heads = [3, 2, 1].map(|back| generation0 - back * GENERATION).into_iter().chain([generation0 + 8]);
     for head in heads {

@@ -1,6 +1,7 @@
 //! Reading CPython's objects: typed pointers, layouts, and the one edge function.
 
 mod codes;
+mod collector;
 mod compat;
 mod dicts;
 mod edge_names;
@@ -13,6 +14,7 @@ mod owned;
 mod text;
 
 pub(super) use codes::{code_facts, is_code};
+pub(super) use collector::each_generation;
 pub(crate) use compat::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(super) use compat::{dict, is_linked, list, module, object as head};
 pub(super) use dicts::lookup_of;
