@@ -32,7 +32,7 @@ pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
 pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, summarise};
 pub(crate) use check::check_layouts;
 pub(crate) use check_stacks::check_stacks;
-pub(crate) use collector::{collectable, type_address};
+pub(crate) use collector::{collectable, key_tables, type_address};
 pub(crate) use cpython::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};
 pub(crate) use files::MappedFiles;
