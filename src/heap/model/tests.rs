@@ -102,7 +102,7 @@ fn what_the_collector_cannot_see_stays() {
 #[test]
 fn a_cycle_without_tp_clear_stays_and_one_member_with_it_is_enough() {
     let mut heap = heap();
-    let mut bare = || Spec { clear: false, ..Spec::default() };
+    let bare = || Spec { clear: false, ..Spec::default() };
     let (one, two, three) = (heap.alloc(bare()), heap.alloc(bare()), heap.alloc(bare()));
     let four = node(&mut heap);
     cycle(&mut heap, one, two);
