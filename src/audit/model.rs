@@ -52,13 +52,14 @@ fn references(capture: &Capture, inward: &[u32], node: NodeId) -> Option<i64> {
     (!capture.heap.is_permanent(node)).then(|| i64::from(capture.heap.unexplained(node)) + explained)
 }
 
-/// The sum of all reference counts, immortal objects left out.
+/// The sum of all reference counts, those of dict keys among them; immortal objects are left out.
 pub(crate) fn total_references() -> i64 {
     let capture = capture();
     let inward = inward(&capture);
     let counts = capture.heap.nodes().skip(capture.roots).filter_map(|node| references(&capture, &inward, node));
     let gained = |count: i64| if count > i64::from(PSEUDO_IMMORTAL) { count - STATIC_COUNT } else { count };
-    counts.map(gained).sum()
+    let tables: i64 = capture.heap.nodes().map(|node| sys::key_tables(&capture, node)).sum();
+    counts.map(gained).sum::<i64>() + tables
 }
 
 /// Every object, or those of exactly one type: by its address, or by its name.

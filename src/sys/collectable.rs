@@ -3,7 +3,7 @@
 use pyo3::ffi;
 
 use super::capture::Capture;
-use super::cpython::Object;
+use super::cpython::{Object, Type, dict, heaptype, read};
 use crate::heap::NodeId;
 
 /// How the collector sees one object.
@@ -36,6 +36,29 @@ pub(crate) fn collectable(capture: &Capture, node: NodeId) -> Collectable {
         finalizer: kind.tp_finalize.is_some(),
         legacy_del: kind.tp_del.is_some(),
     }
+}
+
+/// How many tables of dict keys a node refers to: a dict its own or a shared one, a class the one that its
+/// instances share. They are no objects, but a debug build counts references to them like those to objects.
+/// Source: `Objects/dictobject.c`, `dictkeys_incref`.
+pub(crate) fn key_tables(capture: &Capture, node: NodeId) -> i64 {
+    /// `_Py_IMMORTAL_REFCNT` at its smallest: the table of empty dicts from 3.12 on.
+    const IMMORTAL: i64 = 0x3fff_ffff;
+    if (node as usize) < capture.roots {
+        return 0;
+    }
+    // SAFETY: an object node of a capture since which nothing has run.
+    let object = unsafe { Object::new(capture.heap.address(node)) };
+    let table = if object.kind().has(ffi::Py_TPFLAGS_DICT_SUBCLASS) {
+        object.word(dict::MA_KEYS)
+    // SAFETY: an instance of `type` is a live type.
+    } else if object.kind().has(ffi::Py_TPFLAGS_TYPE_SUBCLASS) && unsafe { Type::new(object.address()) }.is_heap() {
+        object.word(heaptype::HT_CACHED_KEYS)
+    } else {
+        0
+    };
+    // SAFETY: the table of a live dict or class, which begins with its count.
+    i64::from(table != 0 && (0..IMMORTAL).contains(&unsafe { read::<i64>(table, 0) }))
 }
 
 /// Address of the type of an object of a capture; `None` for a thread.

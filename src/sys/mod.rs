@@ -36,7 +36,7 @@ pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};
 pub(crate) use capture::{BEFORE_ANY_RUN, Capture, Landmarks, adopt_stray, capture, capture_within, summarise};
 pub(crate) use check::check_layouts;
 pub(crate) use check_stacks::check_stacks;
-pub(crate) use collectable::{collectable, type_address};
+pub(crate) use collectable::{collectable, key_tables, type_address};
 pub(crate) use collector::{Author, Authors, Facts, birth, facts, generations, is_finalized, type_of, weak_references};
 pub(crate) use cpython::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
 pub(crate) use describe::{Describer, is_own};

@@ -16,7 +16,7 @@ mod text;
 pub(super) use codes::{code_facts, is_code};
 pub(super) use collector::each_generation;
 pub(crate) use compat::{LINE_FORMAT, NEWEST_MINOR, OLDEST_MINOR, layouts};
-pub(super) use compat::{dict, is_linked, list, module, object as head};
+pub(super) use compat::{dict, heaptype, is_linked, list, module, object as head};
 pub(super) use dicts::lookup_of;
 pub(super) use edge_names::{item, reference, thing};
 pub(super) use edges::EdgeWalk;
