@@ -57,7 +57,11 @@ pub(super) fn fields(one: &ObservedType) -> Check {
     if !wrong.is_empty() {
         return check(CheckAnswer::Defect, format!("`tp_traverse` {}", listed(&wrong)));
     }
-    let owned = instance.targets.iter().filter(|target| target.visited > 0 && owns(target) != Some(0)).count() as u64;
+    let owned = instance
+        .targets
+        .iter()
+        .filter(|target| target.visited > 0 && owns(target).is_some_and(|owned| owned > 0))
+        .count() as u64;
     if owned == 0 {
         return check(CheckAnswer::NotSeen, "no instance that was seen held a reference in a field".into());
     }
