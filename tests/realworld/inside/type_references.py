@@ -2,7 +2,7 @@
 
 For each expression that makes an instance: references to its type that are left after making and dropping many
 (``sys.getrefcount``), and how often ``tp_traverse`` of one visits its type (``gc.get_referents``; None for an
-instance that the collector does not know).
+instance that the collector does not know, and of a static type).
 """
 
 import gc
@@ -16,7 +16,8 @@ ROUNDS = 500
 
 def _visits(one):
     kind = type(one)
-    if not kind.__flags__ & (1 << 14):  # Py_TPFLAGS_HAVE_GC
+    # Py_TPFLAGS_HAVE_GC, Py_TPFLAGS_HEAPTYPE
+    if not kind.__flags__ & (1 << 14) or not kind.__flags__ & (1 << 9):
         return None
     return sum(thing is kind for thing in gc.get_referents(one))
 
