@@ -94,7 +94,8 @@ fn list<'a>(
 
 fn unseen(one: &Protocol) -> String {
     let names = one.checks.iter().filter(|check| check.answer == CheckAnswer::NotSeen);
-    names.map(|check| check.name.as_str()).collect::<Vec<_>>().join(", ")
+    let died = one.observed.ended.iter().map(|ending| format!("died in `{}`: {}", ending.phase, ending.detail));
+    names.map(|check| check.name.clone()).chain(died).collect::<Vec<_>>().join(", ")
 }
 
 fn why(one: &Protocol) -> String {

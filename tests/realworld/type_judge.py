@@ -26,12 +26,15 @@ class TypeLine:
 
 
 def proven(seen: dict[str, Any]) -> set[str]:
-    """Rules that plain Python sees broken: references left of every instance, a type not visited once."""
+    """Rules that plain Python sees broken: references left of every instance, a type not visited
+    once, instances that the collector is not told of."""
     broken = set()
     if seen["gained"] >= seen["rounds"]:
         broken.add("type-reference")
     if seen["visits"] not in (None, 1):
         broken.add("type-visit")
+    if seen["untracked"]:
+        broken.add("tracked")
     return broken
 
 

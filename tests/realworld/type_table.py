@@ -10,7 +10,7 @@ from .table import FOLDER, rows_of
 
 TYPES = FOLDER / "types.toml"
 #: Checks whose answer plain Python can prove.
-PROVABLE = ("type-reference", "type-visit")
+PROVABLE = ("type-reference", "type-visit", "tracked")
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Study:
             if self._subclasses and self._facts["subclassable"] and not self._expression:
                 self._subclass()
         self._known["done"] = True
-        self._watch.done(self._part())
+        self._watch.done(self._key, self._part())
 
     def _part(self) -> dict[str, Any]:
         return {f"type {self._key}": self._known}

@@ -34,6 +34,9 @@ class Watch:
         finally:
             signal.setitimer(signal.ITIMER_REAL, max(1.0, self._end - time.monotonic()))
 
-    def done(self, known: dict[str, Any]) -> None:
-        """Hand over what is known of a type, for good."""
-        self._tell("going on to the next type", {"at": None, **known})
+    def done(self, key: str, known: dict[str, Any]) -> None:
+        """Hand over what is known of a type, for good.
+
+        A heap that it damaged may break only later: what dies until the next question is told of it.
+        """
+        self._tell(f"going on from {key} to the next type", {"at": [key, "after"], **known})

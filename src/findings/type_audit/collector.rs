@@ -49,7 +49,8 @@ fn held(one: &ObservedType) -> Vec<String> {
     held
 }
 
-/// `tp_clear` where instances are mutable: without it the collector cannot break a cycle of them alone.
+/// `tp_clear` where instances are mutable: without it the collector cannot break a cycle of them alone. A cycle
+/// through the dict of an instance can be broken there.
 pub(super) fn clear(one: &ObservedType) -> Check {
     let check = |answer, detail: String| Check::new("clear", answer, detail);
     if !one.facts.gc {
@@ -62,9 +63,6 @@ pub(super) fn clear(one: &ObservedType) -> Check {
     if stores.is_empty() {
         let writable = one.facts.members.iter().filter(|member| !member.readonly);
         stores.extend(writable.map(|member| format!("`{}`", member.name)));
-    }
-    if one.facts.dict {
-        stores.push("its dict".into());
     }
     if stores.is_empty() {
         let text = "it has no `tp_clear`, and nothing was found that could be stored in an instance later";

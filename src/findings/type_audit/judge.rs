@@ -39,7 +39,7 @@ fn verdict(one: &ObservedType, checks: &[Check]) -> TypeVerdict {
         TypeVerdict::Defect
     } else if one.source == Source::None {
         TypeVerdict::NotSeen
-    } else if has(CheckAnswer::NotSeen) || !one.done {
+    } else if has(CheckAnswer::NotSeen) || !one.done || !one.ended.is_empty() {
         TypeVerdict::PartlySeen
     } else {
         TypeVerdict::Ok
@@ -56,7 +56,9 @@ fn of_type(one: &ObservedType, checks: &[Check], verdict: TypeVerdict) -> String
         }
         TypeVerdict::NotSeen => format!("`{name}`: {}.", one.why_unseen()),
         TypeVerdict::PartlySeen => {
-            let unseen: Vec<&str> = of(CheckAnswer::NotSeen).map(|check| check.name.as_str()).collect();
+            let unseen = of(CheckAnswer::NotSeen).map(|check| check.name.clone());
+            let died = one.ended.iter().map(|ending| format!("a process died in `{}`", ending.phase));
+            let unseen: Vec<String> = unseen.chain(died).collect();
             format!("`{name}`: nothing is wrong in what was seen; not seen: {}.", unseen.join(", "))
         }
         TypeVerdict::Ok => format!("`{name}` keeps the collector's protocol."),

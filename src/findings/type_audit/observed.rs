@@ -222,7 +222,7 @@ pub struct Derived {
 /// A phase that a process did not survive.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ending {
-    /// `make`, `fill`, `traverse`, `drop`, `ledger`, `collect` or `subclass`.
+    /// `make`, `fill`, `traverse`, `drop`, `ledger`, `collect`, `subclass`, or `after`: before the next type was asked.
     pub phase: String,
     /// `died`, `exited` or `timeout`.
     pub outcome: String,

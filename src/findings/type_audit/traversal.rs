@@ -57,7 +57,11 @@ pub(super) fn fields(one: &ObservedType) -> Check {
     if !wrong.is_empty() {
         return check(CheckAnswer::Defect, format!("`tp_traverse` {}", listed(&wrong)));
     }
-    let owned = instance.targets.iter().filter(|target| target.visited > 0 && owns(target) != Some(0)).count() as u64;
+    let owned = instance
+        .targets
+        .iter()
+        .filter(|target| target.visited > 0 && owns(target).is_some_and(|owned| owned > 0))
+        .count() as u64;
     if owned == 0 {
         return check(CheckAnswer::NotSeen, "no instance that was seen held a reference in a field".into());
     }
@@ -135,18 +139,13 @@ pub(super) fn type_visit(one: &ObservedType) -> Check {
     }
     let Some(instance) = seen(one) else { return unseen(one, "type-visit") };
     match instance.visits_type {
-        0 if one.facts.inherits_traverse() => check(
-            CheckAnswer::Advice,
-            format!(
-                "its `tp_traverse` is that of its base ({}), which does not visit the heap type",
-                one.facts.traverse_at
-            ),
-        ),
         0 => check(
             CheckAnswer::Defect,
-            "`tp_traverse` does not visit the heap type (`Py_VISIT(Py_TYPE(self))`, a rule since 3.9): a type that \
-             refers to an instance is never freed"
-                .into(),
+            format!(
+                "`tp_traverse`{} does not visit the heap type (`Py_VISIT(Py_TYPE(self))`, a rule since 3.9): a type \
+                 that refers to an instance is never freed",
+                if one.facts.inherits_traverse() { ", which is that of its base," } else { "" }
+            ),
         ),
         1 => of_subclass(one),
         more => check(CheckAnswer::Defect, format!("`tp_traverse` visits the heap type {}", times(more))),

@@ -2,7 +2,8 @@
 
 For each expression that makes an instance: references to its type that are left after making and dropping many
 (``sys.getrefcount``), and how often ``tp_traverse`` of one visits its type (``gc.get_referents``; None for an
-instance that the collector does not know).
+instance that the collector does not know, and of a static type). ``untracked`` when the collector is told of some
+instances only.
 """
 
 import gc
@@ -16,9 +17,18 @@ ROUNDS = 500
 
 def _visits(one):
     kind = type(one)
-    if not kind.__flags__ & (1 << 14):  # Py_TPFLAGS_HAVE_GC
+    # Py_TPFLAGS_HAVE_GC, Py_TPFLAGS_HEAPTYPE
+    if not kind.__flags__ & (1 << 14) or not kind.__flags__ & (1 << 9):
         return None
     return sum(thing is kind for thing in gc.get_referents(one))
+
+
+def _untracked(code, namespace, kind):
+    """Whether the second instance is unknown to the collector that knew the first, as from a free list."""
+    if not kind.__flags__ & (1 << 14):
+        return False
+    known = [gc.is_tracked(eval(code, namespace)) for _ in range(3)]
+    return True in known and False in known
 
 
 def _gained(code, namespace, kind):
@@ -38,12 +48,14 @@ def main():
     namespace = {package: sys.modules[package]}
     seen = {}
     for name, expression in case["make"].items():
-        one = eval(expression, namespace)
-        kind = type(one)
-        visits = _visits(one)
-        del one
         code = compile(expression, name, "eval")
-        seen[name] = {"gained": _gained(code, namespace, kind), "visits": visits, "rounds": ROUNDS}
+        one = eval(code, namespace)
+        kind = type(one)
+        seen[name] = {"visits": _visits(one), "rounds": ROUNDS}
+        # The first one stays alive meanwhile, so that the others are as new as it was.
+        seen[name]["untracked"] = _untracked(code, namespace, kind)
+        del one
+        seen[name]["gained"] = _gained(code, namespace, kind)
     write_answer(answer, seen)
 
 

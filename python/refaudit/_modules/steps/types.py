@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from refaudit import _audit
@@ -28,11 +29,20 @@ def run(request: dict[str, Any], tell: Callable[..., None]) -> dict[str, Any]:
     notes = import_all(request["name"], watch)
     tell("listing the types", {"at": None, "imported": True, "notes": notes})
     namespace = {request["package"]: __import__(request["package"])}
+    _make_lazy_types(request["factories"], namespace, watch)
     for key, kind, facts in _keyed(types_of(request["name"])):
         if key not in request["done"]:
             Study(key, kind, facts, watch, request, namespace).run()
     del recording
     return {"complete": True}
+
+
+def _make_lazy_types(factories: dict[str, str], namespace: dict[str, Any], watch: Watch) -> None:
+    """Make one instance with each factory: some types come into being with their first instance."""
+    for key, expression in factories.items():
+        if watch.may(key, "make"):
+            with watch.phase(key, "make", f"making an instance of {key}", {}), suppress(Exception):
+                eval(expression, dict(namespace))
 
 
 def _keyed(found: list[tuple[type, dict[str, Any]]]) -> list[tuple[str, type, dict[str, Any]]]:
