@@ -43,15 +43,15 @@ impl<'a> Namer<'a> {
                 links[0].by = format!("['{name}']");
             }
         }
-        self.beginnings(path, &links).into_iter().map(|holder| holder.leading_to(label, &links)).collect()
+        self.beginnings(path, &links, 0).into_iter().map(|holder| holder.leading_to(label, &links)).collect()
     }
 
-    /// What is before the first object of a path.
-    fn beginnings(&self, path: &[NodeId], links: &[Link]) -> Vec<Holder> {
+    /// What is before the first object of a path, `depth` words from where it was asked.
+    fn beginnings(&self, path: &[NodeId], links: &[Link], depth: usize) -> Vec<Holder> {
         match self.anchors.get(path[0]) {
             Some(_) => vec![self.of_anchor(path, links)],
             None if (path[0] as usize) < self.capture.roots => vec![self.of_thread(path)],
-            None => self.of_root(path[0]),
+            None => self.of_root(path[0], depth),
         }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Namer<'a> {
 
     /// What a word of memory is in, and what holds that.
     fn of_place(&self, place: Place, depth: usize) -> Option<Holder> {
-        /// From block to block so often at most.
+        /// From word to word so often at most: a wrapper and its native object know each other.
         const DEEPEST: usize = 4;
         let (node, offset) = match place {
             Place::Static { address } => return holders::of_word(address, self.owner),
@@ -93,7 +93,7 @@ impl<'a> Namer<'a> {
         if let Some(path) = self.memory.routes.get(&node).filter(|_| depth < DEEPEST) {
             let mut links = self.links(path);
             links.pop();
-            let before = self.beginnings(path, &links).into_iter().next();
+            let before = self.beginnings(path, &links, depth + 1).into_iter().next();
             holder.links = before.into_iter().flat_map(|before| before.links).chain(links).collect();
         }
         Some(holder.after(what, field))
@@ -149,13 +149,13 @@ impl<'a> Namer<'a> {
     }
 
     /// An object that words of memory hold, or nothing in sight.
-    fn of_root(&self, node: NodeId) -> Vec<Holder> {
+    fn of_root(&self, node: NodeId, depth: usize) -> Vec<Holder> {
         let address = self.capture.heap.address(node);
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
         let places = self.memory.words.to(address);
-        holders::of_places(self.capture, self.owner, node, places, &|place| self.of_place(place, 0))
+        holders::of_places(self.capture, self.owner, node, places, &|place| self.of_place(place, depth))
     }
 }
 
