@@ -43,15 +43,19 @@ impl<'a> Namer<'a> {
                 links[0].by = format!("['{name}']");
             }
         }
-        self.beginnings(path, &links).into_iter().map(|holder| holder.leading_to(label, &links)).collect()
+        let target = path.last().map(|&target| self.capture.heap.address(target));
+        self.beginnings(path, &links, target.as_slice())
+            .into_iter()
+            .map(|holder| holder.leading_to(label, &links))
+            .collect()
     }
 
-    /// What is before the first object of a path.
-    fn beginnings(&self, path: &[NodeId], links: &[Link]) -> Vec<Holder> {
+    /// What is before the first object of a path; `trail` is what words led through already.
+    fn beginnings(&self, path: &[NodeId], links: &[Link], trail: &[u64]) -> Vec<Holder> {
         match self.anchors.get(path[0]) {
             Some(_) => vec![self.of_anchor(path, links)],
             None if (path[0] as usize) < self.capture.roots => vec![self.of_thread(path)],
-            None => self.of_root(path[0]),
+            None => self.of_root(path[0], trail),
         }
     }
 
@@ -59,20 +63,31 @@ impl<'a> Namer<'a> {
     pub(super) fn to_block(&self, label: &str, address: u64) -> Vec<Chain> {
         let last = [Link { what: self.memory.name(address), by: String::new() }];
         let places = self.memory.words.to(address).iter();
-        places.filter_map(|place| self.of_place(*place, 0)).map(|holder| holder.leading_to(label, &last)).collect()
+        places
+            .filter_map(|place| self.of_place(*place, &[address]))
+            .map(|holder| holder.leading_to(label, &last))
+            .collect()
     }
 
     /// The chains to an object from words that point to it.
     pub(super) fn chains_of_words(&self, label: &str, node: NodeId) -> Vec<Chain> {
         let last = [Link { what: self.describer.thing(node), by: String::new() }];
-        let places = self.memory.words.to(self.capture.heap.address(node)).iter();
-        places.filter_map(|place| self.of_place(*place, 0)).map(|holder| holder.leading_to(label, &last)).collect()
+        let address = self.capture.heap.address(node);
+        let places = self.memory.words.to(address).iter();
+        places
+            .filter_map(|place| self.of_place(*place, &[address]))
+            .map(|holder| holder.leading_to(label, &last))
+            .collect()
     }
 
-    /// What a word of memory is in, and what holds that.
-    fn of_place(&self, place: Place, depth: usize) -> Option<Holder> {
-        /// From block to block so often at most.
-        const DEEPEST: usize = 4;
+    /// What a word of memory is in, and what holds that. `None` where that leads in a circle: a wrapper and
+    /// its native object know each other.
+    fn of_place(&self, place: Place, trail: &[u64]) -> Option<Holder> {
+        /// From word to word so often at most.
+        const DEEPEST: usize = 5;
+        let further = |address: u64| {
+            (!trail.contains(&address)).then(|| trail.iter().copied().chain([address]).collect::<Vec<u64>>())
+        };
         let (node, offset) = match place {
             Place::Static { address } => return holders::of_word(address, self.owner),
             Place::Stack { thread, address } => {
@@ -80,20 +95,22 @@ impl<'a> Namer<'a> {
                 return Some(Holder::new(Root::Thread, words.clone()).after(words, "a variable"));
             }
             Place::Block { address } | Place::Native { address } => {
-                let places = self.memory.words.to(address).iter().filter(|_| depth < DEEPEST);
-                let held = places.filter_map(|place| self.of_place(*place, depth + 1)).next();
+                let trail = further(address)?;
+                let places = self.memory.words.to(address).iter().filter(|_| trail.len() <= DEEPEST);
+                let held = places.filter_map(|place| self.of_place(*place, &trail)).next();
                 let holder = held.unwrap_or_else(|| Holder::new(Root::Hidden, ""));
                 return Some(holder.after(self.memory.name(address), "pointer"));
             }
             Place::Field { node, offset } => (node, offset),
         };
+        let trail = further(self.capture.heap.address(node))?;
         let what = self.describer.thing(node);
         let mut holder = Holder::new(Root::Hidden, format!("{what}, offset {offset}"));
         let field = format!("field at offset {offset}, which tp_traverse does not visit");
-        if let Some(path) = self.memory.routes.get(&node).filter(|_| depth < DEEPEST) {
+        if let Some(path) = self.memory.routes.get(&node).filter(|_| trail.len() <= DEEPEST) {
             let mut links = self.links(path);
             links.pop();
-            let before = self.beginnings(path, &links).into_iter().next();
+            let before = self.beginnings(path, &links, &trail).into_iter().next();
             holder.links = before.into_iter().flat_map(|before| before.links).chain(links).collect();
         }
         Some(holder.after(what, field))
@@ -149,13 +166,13 @@ impl<'a> Namer<'a> {
     }
 
     /// An object that words of memory hold, or nothing in sight.
-    fn of_root(&self, node: NodeId) -> Vec<Holder> {
+    fn of_root(&self, node: NodeId, trail: &[u64]) -> Vec<Holder> {
         let address = self.capture.heap.address(node);
         if sys::is_own(self.capture, address) {
             return Vec::new();
         }
         let places = self.memory.words.to(address);
-        holders::of_places(self.capture, self.owner, node, places, &|place| self.of_place(place, 0))
+        holders::of_places(self.capture, self.owner, node, places, &|place| self.of_place(place, trail))
     }
 }
 
