@@ -111,22 +111,24 @@ def exactly(kinds, edges, kept):
 def with_generators(kinds, edges, kept):
     collected, garbage, found = compared(kinds, edges, kept)
     assert collected <= garbage, found
+    seen.append(garbage)
 gc.disable()
-exactly(); with_generators()
+MODE()
 say(examples=len(seen), most=max(seen), garbage=sum(map(bool, seen)), finalized=len(finalized))
 """
 
 
-def test_random_graphs_die_as_predicted() -> None:
+@pytest.mark.parametrize("mode", ["exactly", "with_generators"])
+def test_random_graphs_die_as_predicted(mode: str) -> None:
     """As many objects as `gc.collect()` says, and just those whose weak references die.
 
     A generator in a cycle is closed by its finalizer, which can free the cycle before it is counted.
     """
-    said = answer("EXAMPLES = 100" + _GRAPHS)
-    assert said["examples"] >= 100
-    assert said["garbage"] > 50
+    said = answer(_GRAPHS.replace("EXAMPLES", "60").replace("MODE", mode))
+    assert said["examples"] >= 60
+    assert said["garbage"] > 20
     assert said["most"] > 20
-    assert said["finalized"] > 10
+    assert said["finalized"] > 5
 
 
 #: About half of the standard library, by and large what applications import.
