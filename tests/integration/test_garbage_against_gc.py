@@ -101,13 +101,13 @@ seen = []
 common = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
 @common
-@given(kinds=st.lists(st.sampled_from(EXACT), min_size=1, max_size=12), **graphs)
+@given(kinds=st.lists(st.sampled_from(EXACT), min_size=4, max_size=12), **graphs)
 def exactly(kinds, edges, kept):
     collected, garbage, found = compared(kinds, edges, kept)
     assert collected == garbage, found
     seen.append(garbage)
 @common
-@given(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=12), **graphs)
+@given(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=4, max_size=12), **graphs)
 def with_generators(kinds, edges, kept):
     collected, garbage, found = compared(kinds, edges, kept)
     assert collected <= garbage, found
@@ -126,9 +126,9 @@ def test_random_graphs_die_as_predicted(mode: str) -> None:
     """
     said = answer(_GRAPHS.replace("EXAMPLES", "60").replace("MODE", mode))
     assert said["examples"] >= 60
-    assert said["garbage"] > 20
-    assert said["most"] > 20
-    assert said["finalized"] > 5
+    assert said["garbage"] > 10
+    assert said["most"] > 10
+    assert said["finalized"] > 0
 
 
 #: About half of the standard library, by and large what applications import.
