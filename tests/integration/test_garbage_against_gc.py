@@ -101,32 +101,34 @@ seen = []
 common = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
 @common
-@given(kinds=st.lists(st.sampled_from(EXACT), min_size=1, max_size=12), **graphs)
+@given(kinds=st.lists(st.sampled_from(EXACT), min_size=4, max_size=12), **graphs)
 def exactly(kinds, edges, kept):
     collected, garbage, found = compared(kinds, edges, kept)
     assert collected == garbage, found
     seen.append(garbage)
 @common
-@given(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=12), **graphs)
+@given(kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=4, max_size=12), **graphs)
 def with_generators(kinds, edges, kept):
     collected, garbage, found = compared(kinds, edges, kept)
     assert collected <= garbage, found
+    seen.append(garbage)
 gc.disable()
-exactly(); with_generators()
+MODE()
 say(examples=len(seen), most=max(seen), garbage=sum(map(bool, seen)), finalized=len(finalized))
 """
 
 
-def test_random_graphs_die_as_predicted() -> None:
+@pytest.mark.parametrize("mode", ["exactly", "with_generators"])
+def test_random_graphs_die_as_predicted(mode: str) -> None:
     """As many objects as `gc.collect()` says, and just those whose weak references die.
 
     A generator in a cycle is closed by its finalizer, which can free the cycle before it is counted.
     """
-    said = answer("EXAMPLES = 100" + _GRAPHS)
-    assert said["examples"] >= 100
-    assert said["garbage"] > 50
-    assert said["most"] > 20
-    assert said["finalized"] > 10
+    said = answer(_GRAPHS.replace("EXAMPLES", "60").replace("MODE", mode))
+    assert said["examples"] >= 60
+    assert said["garbage"] > 10
+    assert said["most"] > 10
+    assert said["finalized"] > 0
 
 
 #: About half of the standard library, by and large what applications import.
