@@ -141,6 +141,10 @@ class Measurement:
         text = self._rust.findings(self.subject if subject is None else subject)
         return list(json.loads(text))
 
+    def dominators(self) -> list[dict[str, Any]]:
+        """What the survivors retained at the last `findings`; empty when there were none."""
+        return list(json.loads(self._rust.dominators()))
+
     def residues(self) -> str:
         """What is alive of each run, leak or not, as JSON. Nothing may have run since `observe`."""
         return str(self._rust.residues())
@@ -169,8 +173,13 @@ def document(
     tests: list[dict[str, Any]],
     notes: list[str] | None = None,
     layers: Any = None,
+    dominators: list[dict[str, Any]] | None = None,
+    cycles: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning."""
+    """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning.
+
+    Where no finding is left, nobody asks what survivors retain: ``dominators`` are left out then.
+    """
     check_hooks([])
     trust = json.loads(core().trust())
     # Of this document only: what the core keeps it keeps for the whole process.
@@ -183,6 +192,8 @@ def document(
         "subject": subject,
         "outcome": outcome(findings) if trust["valid"] else "invalid",
         "findings": findings,
+        "cycles": cycles or [],
+        "dominators": (dominators or []) if findings else [],
         "tests": tests,
         "layers": None if layers is None else json.loads(layers.growth()),
         "trust": trust,
@@ -328,8 +339,9 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         findings = [f for f in measurement.findings() if f["holder"]["kind"] == "nothing"]
     else:
         findings = measurement.findings()
-        if runs > 1 and grows(findings):
-            findings = _extended(measurement, run, findings)
+    dominators = measurement.dominators()
+    if failure is None and runs > 1 and grows(findings):
+        findings = _extended(measurement, run, findings)
     notes = watch_environment(threads, collector)
     findings = [f for f in findings if in_scope(f, scope)]
     test = {
@@ -339,7 +351,7 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         "runs": done,
         "findings": len(findings),
     }
-    report = Report(document(subject, findings, [test], notes, layers))
+    report = Report(document(subject, findings, [test], notes, layers, dominators))
     if failure is not None:
         failure.refaudit_report = report  # type: ignore[attr-defined]
         raise failure

@@ -57,7 +57,7 @@ impl Dominators {
     #[must_use]
     pub fn of(graph: &impl Graph) -> Self {
         let walk = Walk::of(graph);
-        let semi = semidominators(&walk, &Sources::of(graph, &walk));
+        let semi = semidominators(&walk);
         let mut dominator = walk.parent;
         for place in 1..dominator.len() {
             let mut above = dominator[place];
@@ -91,81 +91,100 @@ impl Dominators {
     /// Sum of the weights of what each node retains, itself included; 0 for what no root reaches.
     #[must_use]
     pub fn retained(&self, weight: impl Fn(NodeId) -> u64) -> Vec<u64> {
+        let mut by_place = vec![0u64; self.order.len()];
         let mut sums = vec![0u64; self.place.len()];
-        for node in self.nodes().rev() {
-            sums[node as usize] += weight(node);
-            if let Some(parent) = self.parent(node) {
-                sums[parent as usize] += sums[node as usize];
-            }
+        for place in (1..self.order.len()).rev() {
+            let node = self.order[place];
+            let sum = by_place[place] + weight(node);
+            by_place[self.dominator[place] as usize] += sum;
+            sums[node as usize] = sum;
         }
         sums
     }
 }
 
 /// What is known of a node: kept together, because nodes are met at random.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Met {
     /// See [`Dominators::place`].
     place: u32,
-    /// How many references to it were followed; [`ROOT`] when it needs none.
-    referred: u32,
+    /// The last of its sources; [`ROOT`] when it needs none.
+    sources: u32,
 }
 
-const ROOT: u32 = u32::MAX;
+/// A place from which a node was met again, and the source of that node before it.
+#[derive(Clone, Copy)]
+struct Source {
+    place: u32,
+    next: u32,
+}
+
+const NONE: u32 = u32::MAX;
+const ROOT: u32 = u32::MAX - 1;
 
 /// A depth-first walk from the roots, whose places are preorder numbers.
 struct Walk {
     met: Vec<Met>,
     order: Vec<NodeId>,
-    /// Place from which what is at a place was met first.
+    /// Place from which what is at a place was met first; 0 of roots, for what is above one is no concern
+    /// of those below it.
     parent: Vec<u32>,
+    /// Chains of sources. Most nodes have one reference, and no source but the parent.
+    sources: Vec<Source>,
 }
 
 impl Walk {
     fn of(graph: &impl Graph) -> Self {
-        let mut walk = Self { met: vec![Met::default(); graph.size()], order: vec![0], parent: vec![0] };
-        let roots: Vec<NodeId> = (0..graph.size() as NodeId).filter(|&node| graph.is_root(node)).collect();
-        for &root in &roots {
-            walk.met[root as usize].referred = ROOT;
-        }
-        let mut path: Vec<(NodeId, u32)> = Vec::new();
-        for root in roots {
-            if walk.met[root as usize].place == 0 {
-                walk.enter(root, 0);
-                path.push((root, 0));
+        let met = |node| Met { place: 0, sources: if graph.is_root(node) { ROOT } else { NONE } };
+        let mut walk = Self {
+            met: (0..graph.size() as NodeId).map(met).collect(),
+            order: Vec::with_capacity(graph.size() + 1),
+            parent: Vec::with_capacity(graph.size() + 1),
+            sources: Vec::new(),
+        };
+        walk.order.push(0);
+        walk.parent.push(0);
+        let mut path: Vec<Visit> = Vec::new();
+        for node in 0..graph.size() as NodeId {
+            if let Met { place: 0, sources: ROOT } = walk.met[node as usize] {
+                path.push(Visit { node, place: walk.enter(node, 0), first: 0 });
                 walk.follow(graph, &mut path);
             }
         }
         walk
     }
 
-    fn enter(&mut self, node: NodeId, parent: u32) {
-        self.met[node as usize].place = self.order.len() as u32;
+    #[inline]
+    fn enter(&mut self, node: NodeId, parent: u32) -> u32 {
+        let place = self.order.len() as u32;
+        self.met[node as usize].place = place;
         self.order.push(node);
         self.parent.push(parent);
+        place
     }
 
     /// Follows the references of the node at the end of the path, and of what is met, until none is left.
-    fn follow(&mut self, graph: &impl Graph, path: &mut Vec<(NodeId, u32)>) {
-        'next: while let Some(&(node, first)) = path.last() {
+    fn follow(&mut self, graph: &impl Graph, path: &mut Vec<Visit>) {
+        'next: while let Some(&Visit { node, place, first }) = path.last() {
             let targets = graph.targets(node);
             for (number, &target) in targets.iter().enumerate().skip(first as usize) {
                 if !graph.follows(node, target) {
                     continue;
                 }
                 let met = &mut self.met[target as usize];
-                if met.referred != ROOT {
-                    met.referred += 1;
-                }
                 if met.place == 0 {
-                    let from = self.met[node as usize].place;
-                    self.enter(target, from);
+                    let parent = if met.sources == ROOT { 0 } else { place };
+                    let entered = self.enter(target, parent);
                     // Most nodes are leaves, and need not be put on the path.
                     if !graph.targets(target).is_empty() {
-                        path.last_mut().expect("not empty").1 = number as u32 + 1;
-                        path.push((target, 0));
+                        path.last_mut().expect("not empty").first = number as u32 + 1;
+                        path.push(Visit { node: target, place: entered, first: 0 });
                         continue 'next;
                     }
+                } else if met.sources != ROOT && target != node {
+                    let source = Source { place, next: met.sources };
+                    met.sources = self.sources.len() as u32;
+                    self.sources.push(source);
                 }
             }
             path.pop();
@@ -173,104 +192,70 @@ impl Walk {
     }
 }
 
-/// Who refers to the nodes that have more than one reference and are no roots, by place.
-struct Sources {
-    /// Where the sources of each place begin; they end where the next ones begin.
-    first: Vec<u32>,
-    places: Vec<u32>,
-}
-
-impl Sources {
-    fn of(graph: &impl Graph, walk: &Walk) -> Self {
-        let mut first = Vec::with_capacity(walk.order.len() + 1);
-        let mut next = vec![0u32; walk.order.len()];
-        let mut sum = 0;
-        for (place, &node) in walk.order.iter().enumerate() {
-            first.push(sum);
-            next[place] = sum;
-            if place > 0 && walk.is_shared(node) {
-                sum += walk.met[node as usize].referred;
-            }
-        }
-        first.push(sum);
-        let mut places = vec![0; sum as usize];
-        for (place, &node) in walk.order.iter().enumerate().skip(1) {
-            for &target in graph.targets(node) {
-                if walk.is_shared(target) && graph.follows(node, target) {
-                    let slot = &mut next[walk.met[target as usize].place as usize];
-                    places[*slot as usize] = place as u32;
-                    *slot += 1;
-                }
-            }
-        }
-        Self { first, places }
-    }
-
-    fn of_place(&self, place: usize) -> &[u32] {
-        &self.places[self.first[place] as usize..self.first[place + 1] as usize]
-    }
-}
-
-impl Walk {
-    /// Whether several references lead to a node, so that its dominator may not be the one that met it first.
-    fn is_shared(&self, node: NodeId) -> bool {
-        let referred = self.met[node as usize].referred;
-        referred > 1 && referred != ROOT
-    }
+/// A node on the path of the walk, and its next reference.
+#[derive(Clone, Copy)]
+struct Visit {
+    node: NodeId,
+    place: u32,
+    first: u32,
 }
 
 /// Place of the semidominator of what is at each place.
-fn semidominators(walk: &Walk, sources: &Sources) -> Vec<u32> {
-    let size = walk.order.len();
+fn semidominators(walk: &Walk) -> Vec<u32> {
     let mut forest = Forest {
-        ancestor: walk.parent.clone(),
-        label: (0..size as u32).collect(),
-        semi: (0..size as u32).collect(),
+        trees: walk.parent.iter().zip(0..).map(|(&ancestor, place)| Tree { ancestor, lowest: place }).collect(),
         path: Vec::new(),
     };
-    for place in (1..size).rev() {
-        let mut semi = walk.parent[place];
-        if walk.met[walk.order[place] as usize].referred == ROOT {
-            semi = 0;
+    let mut semidominator = walk.parent.clone();
+    for place in (1..walk.order.len() as u32).rev() {
+        let semi = &mut semidominator[place as usize];
+        let mut next = walk.met[walk.order[place as usize] as usize].sources;
+        while let Some(source) = walk.sources.get(next as usize) {
+            *semi = (*semi).min(forest.lowest(source.place, place + 1));
+            next = source.next;
         }
-        for &source in sources.of_place(place) {
-            let label = forest.evaluate(source, place as u32 + 1);
-            semi = semi.min(forest.semi[label as usize]);
-        }
-        forest.semi[place] = semi;
+        forest.trees[place as usize].lowest = *semi;
     }
-    forest.semi
+    semidominator
 }
 
 /// The part of the walk's tree that was looked at already, with compressed paths.
 struct Forest {
-    ancestor: Vec<u32>,
-    /// The place with the lowest semidominator on the compressed path above a place.
-    label: Vec<u32>,
-    semi: Vec<u32>,
+    trees: Vec<Tree>,
     /// Serves one call after the other.
     path: Vec<u32>,
 }
 
+#[derive(Clone, Copy)]
+struct Tree {
+    ancestor: u32,
+    /// The lowest semidominator on the compressed path up to the ancestor; the place itself as long as it was not
+    /// looked at.
+    lowest: u32,
+}
+
 impl Forest {
-    /// The place with the lowest semidominator between `place` and the part that starts at `linked`.
-    fn evaluate(&mut self, place: u32, linked: u32) -> u32 {
+    /// The lowest semidominator between `place` and the part that was not looked at yet, which ends before `linked`.
+    #[inline]
+    fn lowest(&mut self, place: u32, linked: u32) -> u32 {
+        let tree = self.trees[place as usize];
+        if tree.ancestor < linked { tree.lowest } else { self.compress(place, linked) }
+    }
+
+    fn compress(&mut self, place: u32, linked: u32) -> u32 {
         let mut at = place;
-        while self.ancestor[at as usize] >= linked {
+        let mut tree = self.trees[at as usize];
+        while tree.ancestor >= linked {
             self.path.push(at);
-            at = self.ancestor[at as usize];
+            at = tree.ancestor;
+            tree = self.trees[at as usize];
         }
-        let top = self.ancestor[at as usize];
-        let mut best = self.label[at as usize];
         while let Some(below) = self.path.pop() {
-            self.ancestor[below as usize] = top;
-            let label = &mut self.label[below as usize];
-            if self.semi[best as usize] < self.semi[*label as usize] {
-                *label = best;
-            }
-            best = *label;
+            let below = &mut self.trees[below as usize];
+            tree.lowest = tree.lowest.min(below.lowest);
+            *below = tree;
         }
-        best
+        tree.lowest
     }
 }
 

@@ -3,6 +3,7 @@
 mod dominators;
 mod garbage;
 mod growth;
+mod overlay;
 mod paths;
 mod scc;
 mod survivors;
@@ -11,6 +12,7 @@ mod without;
 pub use dominators::{Dominators, Graph};
 pub use garbage::garbage;
 pub use growth::{Pattern, pattern};
+pub use overlay::{Additions, Overlay};
 pub use paths::{Referrers, Search};
 pub use scc::{Components, components};
 pub use survivors::{Clue, Role, Survivor, roles};

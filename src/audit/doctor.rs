@@ -1,7 +1,7 @@
 //! How well the model explains this process: what `refaudit doctor` shows.
 
 use super::{PSEUDO_IMMORTAL, landmarks};
-use crate::analysis::{components, garbage};
+use crate::analysis::{Cut, Dominators, components, garbage};
 use crate::heap::Edges;
 use crate::sys::{self, Describer};
 
@@ -111,6 +111,18 @@ pub(crate) fn time_snapshot() -> Timing {
     std::hint::black_box(components(&capture.heap));
     let components = timed.elapsed().as_secs_f64();
     Timing { snapshot, unexplained, components, objects: capture.heap.len(), bytes: capture.heap.bytes() }
+}
+
+/// Seconds for a snapshot with its edges, and for its dominator tree with the retained size of every object. For
+/// the benchmarks.
+pub(crate) fn time_dominators() -> (f64, f64) {
+    let timed = std::time::Instant::now();
+    let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
+    let snapshot = timed.elapsed().as_secs_f64();
+    let timed = std::time::Instant::now();
+    let tree = Dominators::of(&(&capture.heap, &Cut::default()));
+    std::hint::black_box(tree.retained(|_| 1));
+    (snapshot, timed.elapsed().as_secs_f64())
 }
 
 /// Who probably holds an object that no word in sight points to.

@@ -6,7 +6,7 @@ use super::groups::{Groups, name};
 use crate::analysis::{Clue, Pattern, Role, Survivor, pattern, roles};
 use crate::event::{Block, Domain, RunId};
 use crate::findings::Evidence;
-use crate::heap::Place;
+use crate::heap::{Place, Pointer};
 use crate::sys::{self, Capture, Describer};
 
 /// References that one object gained in each run.
@@ -18,6 +18,13 @@ pub(super) struct Gain {
     pub(super) left: i32,
 }
 
+/// What was born and survives, the words that point to it, and the evidence that comes of it.
+pub(super) struct Collected {
+    pub(super) evidence: Evidence,
+    pub(super) born: Vec<Born>,
+    pub(super) pointers: Vec<Pointer>,
+}
+
 /// Collects the evidence of a measurement of `runs` runs.
 pub(super) fn collect(
     capture: &Capture,
@@ -26,7 +33,7 @@ pub(super) fn collect(
     subject: &str,
     scope: &[String],
     number_of: &dyn Fn(RunId) -> Option<usize>,
-) -> Evidence {
+) -> Collected {
     let born: Vec<Born> = capture.born.iter().filter_map(|entry| Born::new(capture, entry, number_of)).collect();
     let addresses: Vec<u64> =
         born.iter().map(|born| born.survivor.address).chain(gains.iter().map(|gain| gain.address)).collect();
@@ -54,7 +61,8 @@ pub(super) fn collect(
         let clue = Clue::Word(Place::Block { address: born[culprit].survivor.address });
         groups.survivor(capture, &born[number], clue, core::iter::empty(), &mut describer);
     }
-    Evidence { subject: subject.into(), suspects: groups.finish() }
+    let evidence = Evidence { subject: subject.into(), suspects: groups.finish() };
+    Collected { evidence, born, pointers }
 }
 
 /// Native blocks that only a block keeps which is itself no leak, each with that block: the last of

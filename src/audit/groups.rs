@@ -88,6 +88,7 @@ impl<'s> Groups<'s> {
             self.group(Key { thing, type_name, holder: kind, site, own: 0 }, label, born.survivor.address, holder);
         let suspect = &mut group.suspect;
         suspect.per_run[born.survivor.run] += 1;
+        suspect.members.push(born.survivor.address);
         suspect.exact &= exact;
         let mut share = Share { stack: born.block.stack, blocks: 1, bytes: born.block.size, stale };
         for victim in victims {
@@ -110,6 +111,7 @@ impl<'s> Groups<'s> {
                 type_name,
                 object_label,
                 address,
+                members: Vec::new(),
                 per_run: vec![0; runs],
                 bytes: 0,
                 bytes_per_run: Vec::new(),
@@ -201,6 +203,7 @@ fn sum<'g>(mut groups: impl Iterator<Item = &'g Group>) -> Group {
         add(&mut whole.suspect.bytes_per_run, &suspect.bytes_per_run);
         whole.suspect.bytes += suspect.bytes;
         whole.suspect.exact &= suspect.exact;
+        whole.suspect.members.extend(&suspect.members);
         whole.suspect.keeps.extend(suspect.keeps.iter().cloned());
         whole.shares.extend(shares);
     }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustc_hash::FxHashMap;
 
 use super::evidence::{self, Gain};
-use super::{landmarks, residue};
+use super::{dominators, landmarks, residue, stacks};
 use crate::event::{RunId, Serial};
 use crate::findings::life_cycle::Residue;
-use crate::findings::{Finding, judge};
+use crate::findings::{Dominator, Finding, judge};
 use crate::heap::{Change, Edges, Snapshot};
 use crate::sys;
 
@@ -35,6 +35,8 @@ pub(crate) struct Measurement {
     scope: Vec<String>,
     /// See [`Self::alive`].
     alive: FxHashMap<String, Vec<u64>>,
+    /// See [`Self::dominators`].
+    dominators: Vec<Dominator>,
     /// Births are recorded as long as there is a measurement.
     awake: sys::Awake,
 }
@@ -129,7 +131,16 @@ impl Measurement {
         let gains = self.gains();
         let number_of = |run: RunId| self.number_of(run);
         let alive = evidence::alive(&capture, self.observed, &number_of);
-        let findings = judge(&evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &number_of));
+        let found = evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &number_of);
+        let mut findings = judge(&found.evidence);
+        self.dominators = if findings.is_empty() {
+            Vec::new()
+        } else {
+            dominators::fill(&capture, &found.born, &found.pointers, &found.evidence.suspects, &mut findings)
+        };
+        for chain in findings.iter_mut().flat_map(|finding| &mut finding.paths).filter(|chain| chain.line > 0) {
+            chain.source = stacks::source(&chain.file, chain.line, &self.scope);
+        }
         self.alive = alive;
         findings
     }
@@ -138,6 +149,11 @@ impl Measurement {
     /// that they were born in.
     pub(crate) fn alive(&self, type_name: &str) -> Vec<u64> {
         self.alive.get(type_name).cloned().unwrap_or_default()
+    }
+
+    /// What the survivors retained at the last [`Self::findings`]; empty when there were none.
+    pub(crate) fn dominators(&self) -> &[Dominator] {
+        &self.dominators
     }
 
     /// What is alive of each run that the last snapshot saw. Nothing may have run since.

@@ -4,6 +4,8 @@
 
 mod canary;
 mod doctor;
+mod dominator_rows;
+mod dominators;
 mod evidence;
 mod examine;
 mod groups;
@@ -16,7 +18,7 @@ mod statistics;
 mod trust;
 
 pub(crate) use canary::canary;
-pub(crate) use doctor::{diagnose, time_snapshot};
+pub(crate) use doctor::{diagnose, time_dominators, time_snapshot};
 pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;

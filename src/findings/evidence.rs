@@ -29,6 +29,8 @@ pub struct Suspect {
     pub object_label: String,
     /// Address of one of them.
     pub address: u64,
+    /// Addresses of all of them, where they were born in a run; empty for references.
+    pub members: Vec<u64>,
     /// Gained (or lost, when negative) in each counted run.
     pub per_run: Vec<i64>,
     /// Bytes over all runs, with what they keep alive.

@@ -142,6 +142,7 @@ mod tests {
             type_name: "str".into(),
             object_label: "'x'".into(),
             address: 0x10,
+            members: vec![0x10],
             per_run: per_run.to_vec(),
             bytes: 50,
             bytes_per_run: Vec::new(),

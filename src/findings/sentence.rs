@@ -91,6 +91,7 @@ mod tests {
             type_name: "dict".into(),
             object_label: "<dict of 1>".into(),
             address: 0x10,
+            members: vec![],
             per_run: per_run.to_vec(),
             bytes: 64,
             bytes_per_run: Vec::new(),

@@ -21,6 +21,12 @@ pub(super) fn time_snapshot() -> BTreeMap<&'static str, f64> {
     .into()
 }
 
+/// Benchmark support: seconds for a snapshot, and for its dominator tree with all retained sizes.
+#[pyfunction(name = "_benchmark_dominators")]
+pub(super) fn time_dominators() -> (f64, f64) {
+    audit::time_dominators()
+}
+
 /// Benchmark support: nanoseconds to unwind the caller's native stack, and how many frames it has.
 #[pyfunction(name = "_benchmark_unwind")]
 pub(super) fn time_unwinding(iterations: u32) -> BTreeMap<&'static str, f64> {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import platform
 
+import dominators
 import extensions
 import hooks
 import lookups
@@ -21,6 +22,7 @@ from environment import ChildFailed, prepare
 
 BENCHMARKS = {
     "snapshot": snapshot,
+    "dominators": dominators,
     "hooks": hooks,
     "stacks": stacks,
     "unwind": unwind,

@@ -56,6 +56,7 @@ impl<'a> Namer<'a> {
             place: holder.place,
             file: holder.file,
             line: holder.line,
+            source: Vec::new(),
             links: holder.links.into_iter().chain(links.iter().cloned()).collect(),
         };
         holders.into_iter().map(chain).collect()
