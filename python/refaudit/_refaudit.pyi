@@ -182,8 +182,8 @@ def is_alive(address: int, serial: int) -> bool:
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""
 
-def _benchmark_dominators() -> tuple[float, float]:
-    """Seconds for a snapshot, and for its dominator tree with all retained sizes."""
+def _benchmark_dominators(tree: bool) -> None:
+    """Take a snapshot, and with `tree` make its dominator tree with all retained sizes."""
 
 def _leak_reference(object: object) -> None:
     """Test support: take a reference and never give it back."""

@@ -18,7 +18,7 @@ mod statistics;
 mod trust;
 
 pub(crate) use canary::canary;
-pub(crate) use doctor::{diagnose, time_dominators, time_snapshot};
+pub(crate) use doctor::{diagnose, snapshot_and_dominators, time_snapshot};
 pub(crate) use examine::{examine, retained};
 pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;

@@ -21,10 +21,10 @@ pub(super) fn time_snapshot() -> BTreeMap<&'static str, f64> {
     .into()
 }
 
-/// Benchmark support: seconds for a snapshot, and for its dominator tree with all retained sizes.
+/// Benchmark support: a snapshot, and with `tree` its dominator tree with all retained sizes.
 #[pyfunction(name = "_benchmark_dominators")]
-pub(super) fn time_dominators() -> (f64, f64) {
-    audit::time_dominators()
+pub(super) fn snapshot_and_dominators(tree: bool) {
+    audit::snapshot_and_dominators(tree);
 }
 
 /// Benchmark support: nanoseconds to unwind the caller's native stack, and how many frames it has.

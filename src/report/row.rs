@@ -46,6 +46,8 @@ pub(super) struct Row {
     retained: String,
     path_label: &'static str,
     paths: Vec<PathView>,
+    /// The first of them in words, where there is no room to draw it.
+    path: String,
     paths_left_out: usize,
     cycle: Option<CycleView>,
     own_bytes: bool,
@@ -76,7 +78,7 @@ pub(super) fn rows(findings: &[&Finding], room: Room) -> Vec<Row> {
 fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bool) -> Row {
     let (one, many) = unit(finding);
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
-    let paths = finding.paths.iter().take(if drawn { MOST_PATHS } else { 1 }).enumerate();
+    let paths = finding.paths.iter().take(if drawn { MOST_PATHS } else { 0 }).enumerate();
     let keeps = finding.keeps.iter().take(MOST_KEPT);
     Row {
         bars: Value::from_safe_string(svg::bars(&finding.per_run, &format!("bars-{index}"))),
@@ -102,7 +104,8 @@ fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bo
         reach: reach(finding),
         retained: retained(&finding.retained),
         path_label: path_label(finding),
-        paths: paths.map(|(number, chain)| PathView::of(number, chain, drawn)).collect(),
+        paths: paths.map(|(number, chain)| PathView::of(number, chain)).collect(),
+        path: finding.paths.first().filter(|_| !drawn).map_or_else(String::new, PathView::in_words),
         paths_left_out: finding.paths.len().saturating_sub(MOST_PATHS),
         cycle: finding.cycle.as_deref().filter(|_| drawn).map(CycleView::of),
         exact_bytes: count(finding.bytes, "byte", "bytes"),

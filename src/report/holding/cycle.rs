@@ -58,7 +58,7 @@ impl CycleView {
             fate: word,
             class,
             becomes,
-            reason: prose(&cycle.reason, SENTENCE),
+            reason: if cycle.reason.is_empty() { vec![] } else { prose(&cycle.reason, SENTENCE) },
             count: how_many(cycle.count),
             message: prose(&cycle.message, SENTENCE),
             subject: breakable(&visible(&cycle.subject, NAME)),

@@ -7,7 +7,7 @@ use crate::document::{Cycle, Step};
 pub(super) const MOST: usize = 40;
 /// Width of a box, and between the two columns.
 const WIDTH: f64 = 190.0;
-const GAP: f64 = 150.0;
+const GAP: f64 = 166.0;
 /// From box to box of a column.
 const STEP: f64 = 72.0;
 /// Characters of a reference's name along a column, and across.
@@ -41,7 +41,7 @@ fn members(cycle: &Cycle) -> Vec<Member> {
     let closes = cycle.closed_by as usize;
     let member = |(number, step): (usize, &Step)| Member {
         name: super::chain::plain(&step.what),
-        by: step.by.clone(),
+        by: super::chain::plain(&step.by),
         class: if number == closes { "closes" } else { "" },
         hidden: step.hidden,
     };

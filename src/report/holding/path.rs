@@ -2,7 +2,7 @@
 
 use super::super::lines::columns;
 use super::super::stacks::SiteView;
-use super::chain::ChainView;
+use super::chain::{ChainView, plain};
 use super::expression::expression;
 use super::picture::{BOX, CHARACTER, Picture};
 use crate::document::{Chain, Frame, Origin, Site};
@@ -21,18 +21,24 @@ pub(in crate::report) struct PathView {
     chain: ChainView,
     /// Empty for a chain of one link.
     expression: String,
-    picture: Option<Picture>,
+    picture: Picture,
     /// Declaration of a static, with its source.
     declared: Option<SiteView>,
 }
 
 impl PathView {
-    /// The path with this number; the drawing is left out where there is no room.
-    pub(in crate::report) fn of(number: usize, chain: &Chain, drawn: bool) -> Self {
+    /// The path with this number.
+    pub(in crate::report) fn of(number: usize, chain: &Chain) -> Self {
         let view = ChainView::of(number, chain);
-        let picture = drawn.then(|| picture(&view));
         let declared = (!chain.source.is_empty()).then(|| SiteView::of(&declaration(chain)));
-        Self { expression: expression(chain), picture, declared, chain: view }
+        Self { expression: expression(chain), picture: picture(&view), declared, chain: view }
+    }
+
+    /// The path in a line, where there is no room for more.
+    pub(in crate::report) fn in_words(chain: &Chain) -> String {
+        let (view, expression) = (ChainView::of(0, chain), expression(chain));
+        let place = if expression.is_empty() { view.place } else { expression };
+        if place.is_empty() { view.root.into() } else { format!("{}: {place}", view.root) }
     }
 }
 
@@ -71,7 +77,7 @@ fn picture(view: &ChainView) -> Picture {
         picture.thing(class, (0.0, y), width, name);
         if !last {
             picture.arrow("", (22.0, y + BOX), (22.0, y + STEP));
-            picture.label("", (34.0, y + BOX + 20.0), "start", &link.by, REFERENCE);
+            picture.label("", (34.0, y + BOX + 20.0), "start", &plain(&link.by), REFERENCE);
         }
     }
     picture

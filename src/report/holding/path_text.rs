@@ -2,7 +2,7 @@
 
 use super::super::lines::Lines;
 use super::super::stacks::source_lines;
-use super::chain::ChainView;
+use super::chain::{ChainView, plain};
 use super::expression::expression;
 use super::path::declaration;
 use crate::document::Chain;
@@ -24,7 +24,7 @@ pub(in crate::report) fn path_lines(page: &mut Lines, label: &str, number: usize
         let indent = format!("{INDENT}{}", "  ".repeat(depth));
         let arrow = if depth == 0 { String::new() } else { format!("{by} -> ") };
         page.wrap_after(&indent, &format!("{indent}    "), &format!("{arrow}{}", link.words()));
-        by = if link.gap.is_empty() { link.by.clone() } else { "...".into() };
+        by = if link.gap.is_empty() { plain(&link.by) } else { "...".into() };
     }
     if !chain.source.is_empty() {
         source_lines(page, &declaration(chain));

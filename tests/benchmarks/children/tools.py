@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 from collections.abc import Callable
 from typing import Any
@@ -65,18 +66,18 @@ def _refcycle() -> Callable[[], Any]:
     return lambda: refcycle.snapshot()
 
 
+def _edges() -> Callable[[], Any]:
+    from refaudit import _audit
+
+    _audit.ensure_installed()
+    return functools.partial(_audit.core()._benchmark_dominators, False)
+
+
 def _dominators() -> Callable[[], Any]:
     from refaudit import _audit
 
     _audit.ensure_installed()
-    benchmark = _audit.core()._benchmark_dominators
-
-    def dominators() -> None:
-        names = ("snapshot_seconds", "dominators_seconds")
-        for key, value in zip(names, benchmark(), strict=True):
-            PARTS[key] = min(PARTS.get(key, value), value)
-
-    return dominators
+    return functools.partial(_audit.core()._benchmark_dominators, True)
 
 
 def _sampled() -> list[Any]:
@@ -107,7 +108,8 @@ def _objgraph_chain() -> Callable[[], Any]:
 
 _TOOLS = {
     "refaudit": _refaudit,
-    "refaudit dominators": _dominators,
+    "refaudit snapshot": _edges,
+    "refaudit snapshot and dominators": _dominators,
     "guppy3, domisize of the first 100 objects": _guppy3_domisize,
     "guppy3 heap().byrcs": _guppy3_byrcs,
     "objgraph, chain to one object": _objgraph_chain,
