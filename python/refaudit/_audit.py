@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refaudit import _interpreter
+from refaudit._caches import grows, lasting
 from refaudit._report import Report
 from refaudit._scope import in_scope, names_of
 from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, UnsupportedInterpreter
@@ -22,8 +23,6 @@ from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, Unsupporte
 VERSION = "0.1.0"
 #: Calls that may be added to tell a bounded cache from growth.
 EXTENSION_RUNS = 160
-#: Part of all these runs that a leak leaves something of.
-LASTING = 0.9
 #: Seconds that these may take.
 PATIENCE = 5.0
 
@@ -158,6 +157,10 @@ class Measurement:
         text = self._rust.findings(self.subject if subject is None else subject)
         return list(json.loads(text))
 
+    def dominators(self) -> list[dict[str, Any]]:
+        """What the survivors retained at the last `findings`; empty when there were none."""
+        return list(json.loads(self._rust.dominators()))
+
     def residues(self) -> str:
         """What is alive of each run, leak or not, as JSON. Nothing may have run since `observe`."""
         return str(self._rust.residues())
@@ -186,8 +189,13 @@ def document(
     tests: list[dict[str, Any]],
     notes: list[str] | None = None,
     layers: Any = None,
+    dominators: list[dict[str, Any]] | None = None,
+    cycles: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning."""
+    """The audit document of a session; ``layers`` is what `read_layers` gave at its beginning.
+
+    Where no finding is left, nobody asks what survivors retain: ``dominators`` are left out then.
+    """
     check_hooks([])
     trust = json.loads(core().trust(bool(findings)))
     # Of this document only: what the core keeps it keeps for the whole process.
@@ -200,6 +208,8 @@ def document(
         "subject": subject,
         "outcome": outcome(findings) if trust["valid"] else "invalid",
         "findings": findings,
+        "cycles": cycles or [],
+        "dominators": (dominators or []) if findings else [],
         "tests": tests,
         "layers": None if layers is None else json.loads(layers.growth()),
         "trust": trust,
@@ -345,8 +355,9 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         findings = [f for f in measurement.findings() if f["holder"]["kind"] == "nothing"]
     else:
         findings = measurement.findings()
-        if runs > 1 and grows(findings):
-            findings = _extended(measurement, run, findings)
+    dominators = measurement.dominators()
+    if failure is None and runs > 1 and grows(findings):
+        findings = _extended(measurement, run, findings)
     notes = watch_environment(threads, collector)
     findings = [f for f in findings if in_scope(f, scope)]
     test = {
@@ -356,7 +367,7 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         "runs": done,
         "findings": len(findings),
     }
-    report = Report(document(subject, findings, [test], notes, layers))
+    report = Report(document(subject, findings, [test], notes, layers, dominators))
     if failure is not None:
         failure.refaudit_report = report  # type: ignore[attr-defined]
         raise failure
@@ -375,40 +386,3 @@ def _extended(
             break
     measurement.observe()
     return lasting(findings, measurement)
-
-
-def grows(findings: list[dict[str, Any]]) -> bool:
-    """Whether something is held by what may be a cache that is not full yet."""
-    return any(_may_be_cached(finding) for finding in findings)
-
-
-def _may_be_cached(finding: dict[str, Any]) -> bool:
-    """Whether something that may be a cache holds what a finding is about.
-
-    What holds native memory is often native memory from before the audit, which nobody saw: the
-    ring of errors that OpenSSL keeps for each thread.
-    """
-    if finding["kind"] == "object":
-        return finding["holder"]["kind"] in ("native", "static", "block", "container")
-    return finding["kind"] in ("growth", "native-block")
-
-
-def lasting(findings: list[dict[str, Any]], measurement: Measurement) -> list[dict[str, Any]]:
-    """``findings`` without caches: what the later runs pushed out of one is alive no more."""
-
-    def identity(finding: dict[str, Any]) -> tuple[str, str, str]:
-        return finding["rule"], finding["type_name"], finding["holder"]["kind"]
-
-    again = {identity(finding): finding["per_run"] for finding in measurement.findings()}
-
-    def still_there(finding: dict[str, Any]) -> bool:
-        runs = len(finding["per_run"])
-        if finding["kind"] == "growth":
-            return all(again.get(identity(finding), [0])[:runs])
-        # By type, whoever is to blame by then: to native memory that moves, or that only borrows,
-        # the same leak may be put down another time. A ring of buffers that are used again keeps
-        # those of the first runs, and has none of most later ones.
-        alive = measurement.alive(finding["type_name"]) or [0]
-        return all(alive[:runs]) and sum(map(bool, alive)) >= LASTING * len(alive)
-
-    return [f for f in findings if not _may_be_cached(f) or still_there(f)]

@@ -116,6 +116,9 @@ class Measurement:
     def findings(self, /, subject: str) -> str:
         """Look for holders and judge; findings as JSON."""
 
+    def dominators(self, /) -> str:
+        """What the survivors retained at the last findings: rows of a table, a list as JSON."""
+
     def residues(self, /) -> str:
         """What is alive of each run that the last snapshot saw, leak or not; a list as JSON."""
 
@@ -305,6 +308,9 @@ def render_types(document: str, format: str) -> str:
 
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""
+
+def _benchmark_dominators(tree: bool) -> None:
+    """Take a snapshot, and with `tree` make its dominator tree with all retained sizes."""
 
 def _leak_reference(object: object) -> None:
     """Test support: take a reference and never give it back."""

@@ -72,6 +72,16 @@ class Report:
         return [Finding(**finding) for finding in self.document["findings"]]
 
     @property
+    def cycles(self) -> list[dict[str, Any]]:
+        """Reference cycles that were asked for, the worst fate first. As in the audit document."""
+        return list(self.document["cycles"])
+
+    @property
+    def dominators(self) -> list[dict[str, Any]]:
+        """What the survivors retain, as a table of rows. As in the audit document."""
+        return list(self.document["dominators"])
+
+    @property
     def trust(self) -> dict[str, Any]:
         """What was hooked, what could not be seen, and who else was there."""
         return dict(self.document["trust"])

@@ -68,6 +68,7 @@ class track:
             # The traceback holds the frames of the block.
             findings = [f for f in findings if f["holder"]["kind"] == "nothing"]
             findings = [f for f in findings if not _is_in_flight(f, error)]
+        dominators = self._measurement.dominators()
         notes = _audit.watch_environment(self._threads, self._collector)
         test = {
             "id": self.subject,
@@ -76,7 +77,9 @@ class track:
             "runs": 1,
             "findings": len(findings),
         }
-        return Report(_audit.document(self.subject, findings, [test], notes, self._layers))
+        return Report(
+            _audit.document(self.subject, findings, [test], notes, self._layers, dominators)
+        )
 
 
 def _is_in_flight(finding: dict[str, Any], error: BaseException) -> bool:

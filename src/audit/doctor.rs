@@ -1,7 +1,7 @@
 //! How well the model explains this process: what `refaudit doctor` shows.
 
 use super::{PSEUDO_IMMORTAL, landmarks};
-use crate::analysis::{components, garbage};
+use crate::analysis::{Cut, Dominators, components, garbage};
 use crate::heap::Edges;
 use crate::sys::{self, Describer};
 
@@ -119,6 +119,17 @@ pub(crate) fn time_holders(addresses: &[u64]) -> (f64, usize) {
     let timed = std::time::Instant::now();
     let found = sys::pointers(&capture, addresses, sys::Interpreter::Skip, &sys::StaleWords::default());
     (timed.elapsed().as_secs_f64(), found.len())
+}
+
+/// Takes a snapshot with its edges and, when asked to, makes its dominator tree with the retained size of every
+/// object. For the benchmarks, which time it from outside: the CPU's time is told there.
+pub(crate) fn snapshot_and_dominators(tree: bool) {
+    let capture = sys::capture(Edges::Keep, sys::BEFORE_ANY_RUN, landmarks());
+    if tree {
+        let tree = Dominators::of(&(&capture.heap, &Cut::default()));
+        std::hint::black_box(tree.retained(|_| 1));
+    }
+    std::hint::black_box(&capture);
 }
 
 /// Who probably holds an object that no word in sight points to.

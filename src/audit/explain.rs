@@ -7,13 +7,14 @@ use super::evidence::Collected;
 use super::examine::{Asked, paths};
 use super::places;
 use super::words::Words;
+use super::{dominators, stacks};
 use crate::analysis::{Reach, Role, Survivor, reach};
-use crate::findings::{Cycle, Fate, Finding, Reached, Suspect, Verdict, is_finding, judge, still_held};
+use crate::findings::{Cycle, Dominator, Fate, Finding, Reached, Suspect, Verdict, is_finding, judge, still_held};
 use crate::heap::NodeId;
 use crate::sys::{Capture, Describer};
 
-/// Judges the evidence, and explains the findings.
-pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]) -> Vec<Finding> {
+/// Judges the evidence, and explains the findings; the table is of what they all retain.
+pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]) -> (Vec<Finding>, Vec<Dominator>) {
     let Collected { mut evidence, born, roles, gains, pointers } = collected;
     let mut describer = Describer::new(capture);
     for suspect in evidence.suspects.iter_mut().filter(|suspect| is_finding(suspect)) {
@@ -25,7 +26,7 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
     let judged = judge(&evidence);
     // Without edges nobody can tell who reaches what.
     if judged.is_empty() || capture.without_edges {
-        return judged.into_iter().map(|(finding, _)| finding).collect();
+        return (judged.into_iter().map(|(finding, _)| finding).collect(), Vec::new());
     }
     let mut things: Vec<Survivor> = born.iter().map(|born| born.survivor).collect();
     let survivors = things.len();
@@ -38,28 +39,28 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
         classes.extend(reach(&capture.heap, &things, words.pointers()).split_off(survivors));
     }
     let victims = victims(&roles);
-    let explain = |(mut finding, suspect): (Finding, &Suspect)| {
+    let (mut findings, suspects): (Vec<Finding>, Vec<&Suspect>) = judged.into_iter().unzip();
+    for (finding, suspect) in findings.iter_mut().zip(&suspects) {
         (finding.reach, finding.reached) = class(suspect, &classes, &victims);
-        finding
-    };
-    let told: Vec<(Finding, &Suspect)> =
-        judged.into_iter().map(|(finding, suspect)| (explain((finding, suspect)), suspect)).collect();
-    let asked: Vec<Asked> = told.iter().map(|(finding, suspect)| asked(finding, suspect, &things, &classes)).collect();
-    let circles = circles(capture, &things[..survivors], &words, &told, scope);
-    let mut findings: Vec<Finding> = told
-        .into_iter()
-        .map(|(mut finding, suspect)| {
-            finding.cycle = cycle_of(suspect, &circles, &things, &victims);
-            finding
-        })
-        .collect();
+    }
+    let circles = circles(capture, &things[..survivors], &words, &findings, scope);
+    for (finding, suspect) in findings.iter_mut().zip(&suspects) {
+        finding.cycle = cycle_of(suspect, &circles, &things, &victims);
+    }
+    let asked: Vec<Asked> =
+        findings.iter().zip(&suspects).map(|(finding, suspect)| asked(finding, suspect, &things, &classes)).collect();
     for (finding, found) in findings.iter_mut().zip(paths(capture, &mut words, &asked, scope)) {
         finding.paths = found.chains;
+        for chain in finding.paths.iter_mut().filter(|chain| chain.line > 0) {
+            chain.source = stacks::source(&chain.file, chain.line, scope);
+        }
         if finding.verdict == Verdict::OverReleased {
             still_held(finding, found.holders);
         }
     }
-    findings
+    let members: Vec<&[usize]> = suspects.iter().map(|suspect| suspect.members.as_slice()).collect();
+    let dominators = dominators::fill(capture, &born, words.pointers(), &members, &mut findings);
+    (findings, dominators)
 }
 
 /// The cycles among what survived, if a finding is about an object that is lost.
@@ -67,11 +68,11 @@ fn circles(
     capture: &Capture,
     survivors: &[Survivor],
     words: &Words,
-    told: &[(Finding, &Suspect)],
+    findings: &[Finding],
     scope: &[String],
 ) -> Vec<Circle> {
-    let lost = |(finding, _): &(Finding, &Suspect)| finding.reach.is_some_and(Reach::is_lost);
-    let Some((finding, _)) = told.iter().find(|told| lost(told)) else { return Vec::new() };
+    let lost = |finding: &&Finding| finding.reach.is_some_and(Reach::is_lost);
+    let Some(finding) = findings.iter().find(lost) else { return Vec::new() };
     let nodes: Vec<NodeId> = survivors.iter().filter_map(|survivor| survivor.node).collect();
     of_objects(capture, &nodes, words.pointers(), &finding.subject, scope)
 }

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use super::evidence::{self, Gain};
 use super::{budget, explain, landmarks, residue};
 use crate::event::{RunId, Serial};
-use crate::findings::Finding;
 use crate::findings::life_cycle::Residue;
+use crate::findings::{Dominator, Finding};
 use crate::heap::{Change, Edges, Snapshot};
 use crate::sys;
 
@@ -44,6 +44,8 @@ pub(crate) struct Measurement {
     stale: sys::StaleWords,
     /// See [`Self::alive`].
     alive: FxHashMap<String, Vec<u64>>,
+    /// See [`Self::dominators`].
+    dominators: Vec<Dominator>,
     /// Births are recorded as long as there is a measurement.
     awake: sys::Awake,
 }
@@ -135,7 +137,7 @@ impl Measurement {
     pub(crate) fn findings(&mut self, subject: &str) -> Vec<Finding> {
         let Some(first) = self.first_run else { return Vec::new() };
         if self.survivor_runs().is_empty() && self.strays.is_empty() && !self.gained() {
-            self.alive = FxHashMap::default();
+            (self.alive, self.dominators) = Default::default();
             return Vec::new();
         }
         let Some(mut capture) = budget::capture(Edges::Keep, first) else { return Vec::new() };
@@ -147,8 +149,8 @@ impl Measurement {
         let alive = evidence::alive(&capture, self.observed, &number_of);
         let collected =
             evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
-        let findings = explain::findings(&capture, collected, &self.scope);
-        self.alive = alive;
+        let (findings, dominators) = explain::findings(&capture, collected, &self.scope);
+        (self.alive, self.dominators) = (alive, dominators);
         findings
     }
 
@@ -156,6 +158,11 @@ impl Measurement {
     /// that they were born in.
     pub(crate) fn alive(&self, type_name: &str) -> Vec<u64> {
         self.alive.get(type_name).cloned().unwrap_or_default()
+    }
+
+    /// What the survivors retained at the last [`Self::findings`]; empty when there were none.
+    pub(crate) fn dominators(&self) -> &[Dominator] {
+        &self.dominators
     }
 
     /// What is alive of each run that the last snapshot saw. Nothing may have run since.

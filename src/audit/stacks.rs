@@ -82,8 +82,13 @@ pub(super) fn extension_frame(library: u32, address: u64) -> Option<Frame> {
 
 /// The blamed frame with the source around it.
 pub(super) fn with_source(frame: Frame, scope: &[String]) -> Site {
-    let source = with_names(scope, |names| names.symbols.excerpt(&frame.file, frame.line, AROUND));
-    Site { frame, source: source.into_iter().map(|(number, text)| SourceLine { number, text }).collect() }
+    Site { source: source(&frame.file, frame.line, scope), frame }
+}
+
+/// The lines of source around one; empty when the file is not there.
+pub(super) fn source(file: &str, line: u32, scope: &[String]) -> Vec<SourceLine> {
+    let source = with_names(scope, |names| names.symbols.excerpt(file, line, AROUND));
+    source.into_iter().map(|(number, text)| SourceLine { number, text }).collect()
 }
 
 /// The static variable at an address of a library, counted as its file does.

@@ -11,6 +11,13 @@ pub struct Retained {
     pub bytes: u64,
 }
 
+impl core::ops::AddAssign for Retained {
+    fn add_assign(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+    }
+}
+
 /// One row of the table of dominators: things of one type that one row above retains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dominator {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::trace::SourceLine;
+
 /// What kind of root a chain starts at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,6 +54,9 @@ pub struct Chain {
     /// Line in `file`, from 1; 0 when unknown.
     #[serde(default)]
     pub line: u32,
+    /// Source around that line, when the file was there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<SourceLine>,
     /// From the root to what is held; at least that itself.
     pub links: Vec<Link>,
 }
@@ -128,6 +133,7 @@ mod tests {
             place: String::new(),
             file: String::new(),
             line: 0,
+            source: Vec::new(),
             links,
         };
         chain.expression()

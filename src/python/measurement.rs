@@ -73,6 +73,11 @@ impl PyMeasurement {
         to_json(&self.inner.findings(subject))
     }
 
+    /// What the survivors retained at the last findings: rows of a table, a list as JSON.
+    fn dominators(&self) -> PyResult<String> {
+        to_json(&self.inner.dominators())
+    }
+
     /// What is alive of each run that the last snapshot saw, leak or not; a list as JSON.
     fn residues(&self) -> PyResult<String> {
         to_json(&self.inner.residues())

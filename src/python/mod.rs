@@ -37,7 +37,7 @@ mod _refaudit {
     #[pymodule_export]
     use super::support::{
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,
-        time_holders, time_snapshot, time_unwinding, unwinding_agrees,
+        snapshot_and_dominators, time_holders, time_snapshot, time_unwinding, unwinding_agrees,
     };
     #[pymodule_export]
     use super::types::{

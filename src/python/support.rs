@@ -27,6 +27,12 @@ pub(super) fn time_holders(addresses: Vec<u64>) -> (f64, usize) {
     audit::time_holders(&addresses)
 }
 
+/// Benchmark support: a snapshot, and with `tree` its dominator tree with all retained sizes.
+#[pyfunction(name = "_benchmark_dominators")]
+pub(super) fn snapshot_and_dominators(tree: bool) {
+    audit::snapshot_and_dominators(tree);
+}
+
 /// Benchmark support: nanoseconds to unwind the caller's native stack, and how many frames it has.
 #[pyfunction(name = "_benchmark_unwind")]
 pub(super) fn time_unwinding(iterations: u32) -> BTreeMap<&'static str, f64> {

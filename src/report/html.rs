@@ -17,10 +17,13 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 const TEMPLATE: &str = concat!(
     include_str!("templates/pieces.html"),
     include_str!("templates/stack.html"),
+    include_str!("templates/holding.html"),
     include_str!("templates/memory.html"),
     include_str!("templates/report.html")
 );
 pub(super) const STYLE: &str = include_str!("static/report.css");
+/// What this page has besides the style of all reports.
+const OWN_STYLE: &str = include_str!("static/holding.css");
 /// A page beyond this size is of no use to a browser, or to a reader.
 pub(super) const MOST_BYTES: usize = 2_000_000;
 /// Findings beyond this number are only counted.
@@ -41,7 +44,7 @@ pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
 
     let findings = shown::sorted(doc);
     let memory = Value::from(Serde(Memory::of(doc)));
-    let css = Value::from_safe_string(STYLE.into());
+    let css = Value::from_safe_string(format!("{STYLE}{OWN_STYLE}"));
     let mut room = Room::for_findings(MOST_FINDINGS.min(findings.len()));
     loop {
         let page = Value::from(Serde(Page::of(doc, &findings, room)));
@@ -56,7 +59,7 @@ pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Finding, Holder, Hook, Kept, SourceLine, Test};
+    use crate::document::{Finding, Holder, Hook, Kept, Link, SourceLine, Test};
     use crate::report::sample;
 
     const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\" onload='a' {{ 7*7 }} {% x %} \u{202e}\u{0}&";
@@ -85,6 +88,10 @@ mod tests {
             site.source = vec![SourceLine { number: site.frame.line, text: name.into() }; 9];
             [&mut site.frame.function, &mut site.frame.file].into_iter().for_each(|text| name.clone_into(text));
         }
+        if let Some(path) = finding.paths.first_mut() {
+            path.links = vec![Link { what: name.into(), by: name.into() }; 40];
+            [&mut path.held, &mut path.place, &mut path.file].into_iter().for_each(|text| name.clone_into(text));
+        }
         finding.keeps = vec![Kept { type_name: name.into(), count: u64::MAX, bytes: u64::MAX }; 40];
     }
 
@@ -92,6 +99,22 @@ mod tests {
     fn hostile(name: &str, findings: usize) -> Document {
         let mut doc = sample::many(findings);
         doc.findings.iter_mut().for_each(|finding| spoil(finding, name));
+        for cycle in &mut doc.cycles {
+            cycle.steps = vec![cycle.steps[0].clone(); 90];
+            for step in &mut cycle.steps {
+                [&mut step.what, &mut step.type_name, &mut step.by, &mut step.finalizer]
+                    .into_iter()
+                    .for_each(|text| name.clone_into(text));
+            }
+            [&mut cycle.subject, &mut cycle.reason, &mut cycle.message]
+                .into_iter()
+                .for_each(|text| name.clone_into(text));
+        }
+        doc.cycles = vec![doc.cycles[0].clone(); findings];
+        for row in &mut doc.dominators {
+            [&mut row.type_name, &mut row.label].into_iter().for_each(|text| name.clone_into(text));
+        }
+        doc.dominators = vec![doc.dominators[0].clone(); findings];
         doc.subject = name.into();
         doc.tool.name = name.into();
         doc.interpreter.platform = name.into();
@@ -155,7 +178,9 @@ mod tests {
 
     #[test]
     fn style_sheet_is_small_and_loads_nothing() {
-        assert!(STYLE.len() <= 16 * 1024 && !STYLE.contains("url(") && !STYLE.contains("@import"));
-        assert!(!STYLE.contains('<'), "a style element must not be closed from inside");
+        for style in [STYLE, OWN_STYLE] {
+            assert!(style.len() <= 16 * 1024 && !style.contains("url(") && !style.contains("@import"));
+            assert!(!style.contains('<'), "a style element must not be closed from inside");
+        }
     }
 }

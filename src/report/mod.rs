@@ -7,6 +7,7 @@
 
 mod collapsed;
 mod growth;
+mod holding;
 mod html;
 mod json;
 mod layers;

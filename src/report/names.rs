@@ -19,6 +19,11 @@ pub(super) fn born(finding: &Finding) -> (&'static str, &'static str) {
     }
 }
 
+/// What a path of a finding tells: of an over-release, who will be left with freed memory.
+pub(super) fn path_label(finding: &Finding) -> &'static str {
+    if finding.verdict == Verdict::OverReleased { "points to it" } else { "path" }
+}
+
 /// A verdict in words for a person.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

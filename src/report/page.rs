@@ -1,5 +1,6 @@
 //! What the HTML template is given: every text ready to be read, every list short enough.
 
+use super::holding::{CycleView, DominatorRow, cycles, dominator_rows};
 use super::names::{advice, outcome, verdict};
 use super::pieces::{Prose, breakable, prose};
 use super::room::Room;
@@ -31,6 +32,9 @@ pub(super) struct Page {
     findings: Vec<Row>,
     has_stacks: bool,
     all_findings: String,
+    cycles: Vec<CycleView>,
+    cycles_left_out: usize,
+    dominators: Vec<DominatorRow>,
     left_out: Vec<LeftOut>,
     tests: Vec<TestRow>,
     tests_clean: String,
@@ -76,6 +80,7 @@ impl Page {
         let python = &doc.interpreter;
         // What an invalid audit recorded is listed, but nothing is concluded from it.
         let valid = State::of(doc) != State::Invalid;
+        let cycles = cycles(doc);
         let (tests, tests_left_out) = test_rows(doc, most);
         let clean = doc.tests.iter().filter(|t| t.outcome == Outcome::Clean).count() as u64;
         Self {
@@ -93,6 +98,9 @@ impl Page {
             advice: if valid { advices(here) } else { vec![] },
             findings: rows(here, room),
             has_stacks: here.iter().any(|finding| !finding.traces.is_empty()),
+            cycles: cycles.iter().take(room.pictures).map(|cycle| CycleView::of(cycle)).collect(),
+            cycles_left_out: cycles.len().saturating_sub(room.pictures),
+            dominators: dominator_rows(doc),
             all_findings: count(findings.len() as u64, "finding", "findings"),
             left_out: left_out_rows(left_out),
             tests,

@@ -1,6 +1,7 @@
 //! One finding as the HTML template is given it.
 
-use super::names::{born, unit, verdict};
+use super::holding::{CycleView, PathView, reach, retained};
+use super::names::{born, path_label, unit, verdict};
 use super::pieces::{Prose, breakable, prose};
 use super::room::Room;
 use super::stacks::{SiteView, Stacks};
@@ -13,6 +14,9 @@ use std::collections::HashSet;
 
 /// Types that a finding keeps alive, shown by name.
 const MOST_KEPT: usize = 12;
+
+/// Paths of a finding that are shown.
+const MOST_PATHS: usize = 4;
 
 /// A finding: a row of the table, and an article of its own.
 #[derive(Serialize)]
@@ -38,6 +42,14 @@ pub(super) struct Row {
     bytes_per_run: String,
     site: Option<SiteView>,
     stacks: Stacks,
+    reach: String,
+    retained: String,
+    path_label: &'static str,
+    paths: Vec<PathView>,
+    /// The first of them in words, where there is no room to draw it.
+    path: String,
+    paths_left_out: usize,
+    cycle: Option<CycleView>,
     own_bytes: bool,
     subject: Vec<String>,
     holder: Prose,
@@ -51,18 +63,22 @@ pub(super) struct Row {
 /// The rows of the findings, each with an anchor of its own, and with stacks while there is room.
 pub(super) fn rows(findings: &[&Finding], room: Room) -> Vec<Row> {
     let mut taken = HashSet::new();
-    let mut left = room.stacks;
+    let (mut left, mut pictures) = (room.stacks, room.pictures);
     let row = |(index, finding): (usize, &&Finding)| {
         let traces = if left > 0 { room.traces } else { 0 };
         left -= usize::from(traces > 0 && !finding.traces.is_empty());
-        row(finding, index, anchor(finding, &mut taken), traces)
+        let has_picture = !finding.paths.is_empty() || finding.cycle.is_some();
+        let drawn = has_picture && pictures > 0;
+        pictures -= usize::from(drawn);
+        row(finding, index, anchor(finding, &mut taken), traces, drawn)
     };
     findings.iter().enumerate().map(row).collect()
 }
 
-fn row(finding: &Finding, index: usize, anchor: String, traces: usize) -> Row {
+fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bool) -> Row {
     let (one, many) = unit(finding);
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
+    let paths = finding.paths.iter().take(if drawn { MOST_PATHS } else { 0 }).enumerate();
     let keeps = finding.keeps.iter().take(MOST_KEPT);
     Row {
         bars: Value::from_safe_string(svg::bars(&finding.per_run, &format!("bars-{index}"))),
@@ -85,6 +101,13 @@ fn row(finding: &Finding, index: usize, anchor: String, traces: usize) -> Row {
         bytes_per_run: svg::bytes_in_words(&finding.bytes_per_run),
         site: finding.site.as_ref().map(SiteView::of),
         stacks: Stacks::of(finding, born(finding), traces),
+        reach: reach(finding),
+        retained: retained(&finding.retained),
+        path_label: path_label(finding),
+        paths: paths.map(|(number, chain)| PathView::of(number, chain)).collect(),
+        path: finding.paths.first().filter(|_| !drawn).map_or_else(String::new, PathView::in_words),
+        paths_left_out: finding.paths.len().saturating_sub(MOST_PATHS),
+        cycle: finding.cycle.as_deref().filter(|_| drawn).map(CycleView::of),
         exact_bytes: count(finding.bytes, "byte", "bytes"),
         subject: breakable(&visible(&finding.subject, NAME)),
         held: finding.holder.as_ref().is_some_and(|h| h.kind != "nothing"),

@@ -1,8 +1,9 @@
 //! The report as plain text: at most 80 columns, readable without colour.
 
 use super::growth::{Leaked, sentence};
+use super::holding::{cycle_lines, cycles_text, dominators_text, path_lines, reach, retained};
 use super::lines::Lines;
-use super::names::{advice, born, outcome, unit, verdict};
+use super::names::{advice, born, outcome, path_label, unit, verdict};
 use super::stacks::{site_lines, stack_lines};
 use super::text_memory::memory;
 use super::visible::{NAME, SENTENCE, bytes, count, grouped, signed, visible};
@@ -11,6 +12,8 @@ use super::{shown, svg};
 use crate::document::{Document, Finding, Outcome};
 use std::collections::BTreeSet;
 
+/// Paths of one finding that are shown.
+const MOST_PATHS: usize = 4;
 /// How to read a stack.
 const LEGEND: &str = "Stacks begin with the innermost call; each frame was called by the one below it. > marks \
     the frame to blame, * other frames of extensions.";
@@ -37,6 +40,8 @@ pub(super) fn render(doc: &Document) -> String {
         one_finding(&mut page, index + 1, finding);
     }
     what_to_do(&mut page, doc, &findings);
+    cycles_text(&mut page, doc);
+    dominators_text(&mut page, doc);
     memory(&mut page, doc);
     tests(&mut page, doc);
     trust(&mut page, doc);
@@ -84,9 +89,26 @@ fn one_finding(page: &mut Lines, number: usize, finding: &Finding) {
     }
     page.detail("test", &visible(&finding.subject, NAME));
     page.detail("held by", &finding.holder.as_ref().map_or("not known".into(), |h| visible(&h.text, NAME)));
+    let reach = reach(finding);
+    if !reach.is_empty() {
+        page.detail("reach", &reach);
+    }
+    let retained = retained(&finding.retained);
+    if !retained.is_empty() {
+        page.detail("retains", &retained);
+    }
     let keeps: Vec<String> = finding.keeps.iter().map(kept).collect();
     if !keeps.is_empty() {
         page.detail("keeps alive", &keeps.join(", "));
+    }
+    for (number, chain) in finding.paths.iter().take(MOST_PATHS).enumerate() {
+        path_lines(page, path_label(finding), number, chain);
+    }
+    if finding.paths.len() > MOST_PATHS {
+        page.detail("", &format!("and {} more", count((finding.paths.len() - MOST_PATHS) as u64, "path", "paths")));
+    }
+    if let Some(cycle) = &finding.cycle {
+        cycle_lines(page, cycle);
     }
     stack_lines(page, finding, born(finding));
     page.detail("fingerprint", &visible(&finding.fingerprint, 40));

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import platform
 
+import dominators
 import extensions
 import holders
 import hooks
@@ -23,6 +24,7 @@ from environment import ChildFailed, prepare
 BENCHMARKS = {
     "snapshot": snapshot,
     "holders": holders,
+    "dominators": dominators,
     "hooks": hooks,
     "stacks": stacks,
     "unwind": unwind,

@@ -70,6 +70,12 @@ def test_xdist_merges_what_the_workers_find(inner):
     result.stdout.fnmatch_lines(["refaudit: 15 tests audited, 2 with findings*"])
     xml = (inner.pytester.path / "junit.xml").read_text(encoding="utf-8")
     assert xml.count('value="leak"') == 2
+    # One table of both workers' survivors, in which every row is below one that comes before it.
+    rows = inner.document["dominators"]
+    assert "block of the mem domain" in [row["type_name"] for row in rows]
+    assert all(row["parent"] is None or row["parent"] < place for place, row in enumerate(rows))
+    top = [row["retained"]["bytes"] for row in rows if row["parent"] is None]
+    assert top == sorted(top, reverse=True)
 
 
 @pytest.mark.parametrize("plugin", ["asyncio", "anyio"])

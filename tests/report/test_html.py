@@ -106,8 +106,12 @@ def test_every_finding_is_told_in_words_and_drawn(sample: Document) -> None:
     assert outline.count["article"] == len(bars) == len(findings)
     drawn = outline.page.count('<rect x="') + outline.page.count('<rect class="')
     assert drawn == sum(len(finding["per_run"]) for finding in findings)
-    # One description for the bars of each finding, one for the icicle graph.
-    assert outline.count["desc"] == len(findings) + 1
+    paths = sum(len(finding["paths"]) for finding in findings)
+    cycles = sum(finding["cycle"] is not None for finding in findings) + len(sample["cycles"])
+    pictures = [attrs for tag, attrs in outline.tags if (attrs.get("class") or "") == "picture"]
+    assert len(pictures) == paths + cycles
+    # One description for the bars of each finding, one for each picture, one for the icicle graph.
+    assert outline.count["desc"] == len(findings) + len(pictures) + 1
     for finding in findings:
         assert f"{finding['rule']}-{finding['fingerprint']}" in outline.values("id")
         for text in (finding["type_name"], finding["object_label"], finding["subject"]):

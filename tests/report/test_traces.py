@@ -182,7 +182,7 @@ def test_a_page_without_room_keeps_the_stacks_of_the_most_urgent(sample: Documen
     html = render(json.dumps(sample), "html")
     assert len(html.encode()) <= 2_000_000
     assert "there is no room on this page" in html
-    articles = html.split("<article")[1:]
+    articles = [part.split("</article>")[0] for part in html.split("<article")[1:]]
     assert len(articles) == 480
     with_stacks = ['<ol class="stack">' in one for one in articles]
     assert any(with_stacks[:100]) and not any(with_stacks[-100:])

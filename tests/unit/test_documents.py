@@ -42,6 +42,8 @@ def test_a_document_survives_the_round_trip(report: refaudit.Report) -> None:
     assert again.document == report.document
     assert not report.ok
     assert report.trust == report.document["trust"]
+    assert report.cycles == report.document["cycles"] != []
+    assert report.dominators == report.document["dominators"] != []
 
 
 def test_the_suffix_says_the_format(report: refaudit.Report, tmp_path: Path) -> None:

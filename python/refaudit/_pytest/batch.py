@@ -26,6 +26,8 @@ class Watched:
     #: What xdist's worker calls the test; other than with the test itself, it must be told.
     index: int | None = None
     findings: list[dict[str, Any]] = field(default_factory=list)
+    #: What its survivors retain, as in the audit document.
+    dominators: list[dict[str, Any]] = field(default_factory=list)
     warmup: int = 0
     runs: int = 1
 

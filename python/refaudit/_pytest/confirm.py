@@ -27,6 +27,7 @@ def confirm(session: AuditSession, batch: Batch, suspected: list[Watched]) -> No
             repeatable.append(test)
         else:  # it is alone in its batch
             found = batch.measurement.findings(subject=test.item.nodeid)
+            test.dominators = batch.measurement.dominators()
             test.findings = _doubtful(_relevant(found, test), "the test must not be repeated")
     if repeatable:
         # Twice, for a table that happens to grow in one of them would cost a whole measurement.
@@ -91,6 +92,7 @@ def _measure(session: AuditSession, test: Watched, last: Measurement) -> None:
         measurement.observe()
     test.warmup, test.runs = settings.warmup, settings.runs
     found = _relevant(measurement.findings(subject=name), test)
+    test.dominators = measurement.dominators()
     if same:
         found = _lasting(session, test, measurement, found)
     reason = "its repetitions did not all end the same way"
@@ -101,7 +103,8 @@ def _lasting(
     session: AuditSession, test: Watched, measurement: Measurement, found: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """`found` without bounded caches: the test goes on, for a while, until they would be full."""
-    from refaudit._audit import EXTENSION_RUNS, PATIENCE, grows, lasting
+    from refaudit._audit import EXTENSION_RUNS, PATIENCE
+    from refaudit._caches import grows, lasting
 
     if len(found) == 0 or test.runs < 2 or not grows(found):
         return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from refaudit._pytest.merge import joined
 from refaudit.config import report_format
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class Record:
         self.pytest = session
         self.settings = settings
         self.findings: list[dict[str, Any]] = []
+        #: What the survivors of each test with findings retain.
+        self.dominators: list[list[dict[str, Any]]] = []
         self.tests: list[dict[str, Any]] = []
         self.notes: list[str] = []
         #: What each layer of memory held when the session began.
@@ -44,6 +47,8 @@ class Record:
         }
         self.tests.append(entry)
         self.findings += test.findings
+        if test.findings:
+            self.dominators.append(test.dominators)
 
     def note(self, text: str) -> None:
         """Say something in the trust block, once."""
@@ -61,7 +66,14 @@ class Record:
         try:
             from refaudit._audit import document
 
-            self.document = document("pytest", self.findings, self.tests, self.notes, self.layers)
+            self.document = document(
+                "pytest",
+                self.findings,
+                self.tests,
+                self.notes,
+                self.layers,
+                joined(self.dominators),
+            )
         except Exception as error:
             self.invalidate(error)
         if self.document is not None:

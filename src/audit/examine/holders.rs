@@ -24,7 +24,7 @@ impl Holder {
     pub(super) fn leading_to(self, held: &str, links: &[Link]) -> Chain {
         let Self { root, place, file, line, links: first } = self;
         let links = first.into_iter().chain(links.iter().cloned()).collect();
-        Chain { root, held: held.to_owned(), place, file, line, links }
+        Chain { root, held: held.to_owned(), place, file, line, source: Vec::new(), links }
     }
 
     /// With one more link before the first object.

@@ -10,7 +10,7 @@ fn link(what: &str, by: &str) -> Link {
 /// A chain of two links.
 pub(super) fn chain(root: Root, held: &str, place: &str) -> Chain {
     let links = vec![link(place, ""), link(held, "")];
-    Chain { root, held: held.into(), place: place.into(), file: String::new(), line: 0, links }
+    Chain { root, held: held.into(), place: place.into(), file: String::new(), line: 0, source: vec![], links }
 }
 
 fn again(outcome: &str) -> Option<Reimport> {

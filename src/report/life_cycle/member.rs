@@ -1,8 +1,8 @@
 //! One extension module as the page's template is given it.
 
+use super::super::holding::ChainView;
 use super::super::pieces::{Prose, breakable, prose};
 use super::super::visible::{CELL, NAME, SENTENCE, visible};
-use super::chain::ChainView;
 use super::facts::fact_rows;
 use super::link::Link;
 use super::what_if::{confirmed, what_if_text};

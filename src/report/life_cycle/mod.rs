@@ -1,6 +1,5 @@
 //! Reports of module audits: a life cycle as text, and as one self-contained HTML page.
 
-mod chain;
 mod cost;
 mod facts;
 mod html;

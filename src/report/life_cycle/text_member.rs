@@ -1,8 +1,8 @@
 //! One extension module as plain text.
 
+use super::super::holding::ChainView;
 use super::super::lines::Lines;
 use super::super::visible::{NAME, SENTENCE, visible};
-use super::chain::ChainView;
 use super::facts::fact_rows;
 use super::what_if::what_if_text;
 use super::words::{kind, predicted, reimport, verdict};
@@ -78,8 +78,7 @@ fn holders(page: &mut Lines, chains: &[Chain]) {
             if at > 0 {
                 text.push_str(" -> ");
             }
-            let what = if link.gap.is_empty() { link.what.concat() } else { format!("... {} ...", link.gap) };
-            text.push_str(&what);
+            text.push_str(&link.words());
             if !link.by.is_empty() {
                 text.push_str(&format!(" ({})", link.by));
             }

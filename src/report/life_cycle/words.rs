@@ -2,7 +2,7 @@
 
 use super::super::visible::{bytes, count, visible};
 use crate::document::ModuleDocument;
-use crate::document::module::{Answer, Kind, ModuleVerdict, Residue, Root, Step};
+use crate::document::module::{Answer, Kind, ModuleVerdict, Residue, Step};
 
 /// Longest module name in a headline.
 const IN_HEADLINE: usize = 80;
@@ -68,22 +68,6 @@ pub(super) fn answer(answer: Answer) -> (&'static str, &'static str, &'static st
         Answer::No => ("no", "\u{2715}", "no"),
         Answer::NotApplicable => ("does not apply", "\u{2013}", "none"),
         Answer::NotSeen => ("not seen", "?", "unseen"),
-    }
-}
-
-/// What kind of thing a root is, and the class that answers for it.
-pub(super) fn root(root: Root) -> (&'static str, &'static str) {
-    match root {
-        Root::ImportCache => ("CPython's import cache", "caches"),
-        Root::Static => ("static of an extension", "module"),
-        Root::Framework => ("cache of the framework", "module"),
-        Root::Hidden => ("hidden reference", "module"),
-        Root::Unknown => ("unaccounted reference", "module"),
-        Root::Program => ("the program", "program"),
-        Root::Registry => ("registry", "program"),
-        Root::Exception => ("exception", "program"),
-        Root::Thread => ("thread", "program"),
-        Root::Interpreter => ("interpreter", "program"),
     }
 }
 

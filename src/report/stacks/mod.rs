@@ -13,6 +13,6 @@ mod weight;
 pub(super) use alive::{Alive, Language, alive};
 pub(super) use frame::{MISSING, name, place, short};
 pub(super) use icicle::{Icicle, icicle};
-pub(super) use lines::{site_lines, stack_lines};
+pub(super) use lines::{birth_lines, site_lines, source_lines, stack_lines};
 pub(super) use view::{SiteView, Stacks};
 pub(super) use weight::{Weight, weight_of};

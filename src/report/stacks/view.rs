@@ -1,12 +1,12 @@
 //! A site and its stacks as the HTML template is given them.
 
 use super::super::pieces::breakable;
-use super::super::visible::{CELL, NAME, count};
+use super::super::visible::{CELL, NAME, count, visible};
 use super::excerpt::excerpt;
 use super::fold::{Entry, entries};
 use super::frame::{class, in_library, library, marks, name, place};
 use super::weight::Weight;
-use crate::document::{Finding, Frame, Site, Trace};
+use crate::document::{Finding, Frame, Site, Step, Trace};
 use serde::Serialize;
 
 /// Frames that one fold lists.
@@ -93,9 +93,25 @@ impl Stacks {
         let left_out = finding.traces.len().saturating_sub(most) as u64;
         Self {
             traces: traces.map(|trace| trace_view(trace, finding.site.as_ref(), unit)).collect(),
-            left_out: if left_out > 0 { count(left_out, "more stack", "more stacks") } else { String::new() },
+            left_out: more(left_out),
         }
     }
+}
+
+impl Stacks {
+    /// The stacks of a cycle's members, each with the name of its member.
+    pub(in crate::report) fn of_births(births: &[(&str, &Step)], most: usize) -> Self {
+        let views = births.iter().filter_map(|(what, step)| {
+            let trace = trace_view(step.trace.as_ref()?, step.site.as_ref(), ("object", "objects"));
+            Some(TraceView { amount: visible(&what.replace('`', ""), CELL), ..trace })
+        });
+        let left_out = births.len().saturating_sub(most) as u64;
+        Self { traces: views.take(most).collect(), left_out: more(left_out) }
+    }
+}
+
+fn more(left_out: u64) -> String {
+    if left_out > 0 { count(left_out, "more stack", "more stacks") } else { String::new() }
 }
 
 fn trace_view(trace: &Trace, site: Option<&Site>, unit: (&str, &str)) -> TraceView {

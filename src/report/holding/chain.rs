@@ -2,8 +2,7 @@
 
 use super::super::pieces::breakable;
 use super::super::visible::{CELL, NAME, grouped, visible};
-use super::words::root;
-use crate::document::module::{Chain, Link};
+use crate::document::{Chain, Link, Root};
 use serde::Serialize;
 
 /// Links beyond this number lose their middle.
@@ -11,31 +10,38 @@ const MOST_LINKS: usize = 10;
 
 /// A chain from its root to the survivor.
 #[derive(Serialize)]
-pub(super) struct ChainView {
-    pub(super) number: usize,
+pub(in crate::report) struct ChainView {
+    pub(in crate::report) number: usize,
     /// What kind of root: `static of an extension`.
-    pub(super) root: &'static str,
+    pub(in crate::report) root: &'static str,
     /// Who answers for it: `caches`, `module` or `program`.
-    pub(super) class: &'static str,
+    pub(in crate::report) class: &'static str,
     /// The survivor.
-    pub(super) held: String,
+    pub(in crate::report) held: String,
     /// `native.so:cache+8 (native.c:41)`; empty when the first link says it already.
-    pub(super) place: String,
-    pub(super) links: Vec<LinkView>,
+    pub(in crate::report) place: String,
+    pub(in crate::report) links: Vec<LinkView>,
 }
 
 /// A thing, and how it refers to the next one.
 #[derive(Serialize)]
-pub(super) struct LinkView {
-    pub(super) what: Vec<String>,
+pub(in crate::report) struct LinkView {
+    pub(in crate::report) what: Vec<String>,
     /// Empty for the last.
-    pub(super) by: String,
+    pub(in crate::report) by: String,
     /// How many links are left out here, instead of a thing; empty for a thing.
-    pub(super) gap: String,
+    pub(in crate::report) gap: String,
+}
+
+impl LinkView {
+    /// The thing, or what stands for those that are left out.
+    pub(in crate::report) fn words(&self) -> String {
+        if self.gap.is_empty() { self.what.concat() } else { format!("... {} ...", self.gap) }
+    }
 }
 
 impl ChainView {
-    pub(super) fn of(number: usize, chain: &Chain) -> Self {
+    pub(in crate::report) fn of(number: usize, chain: &Chain) -> Self {
         let (kind, class) = root(chain.root);
         Self {
             number: number + 1,
@@ -48,8 +54,24 @@ impl ChainView {
     }
 }
 
+/// What kind of thing a root is, and the class that answers for it.
+fn root(root: Root) -> (&'static str, &'static str) {
+    match root {
+        Root::ImportCache => ("CPython's import cache", "caches"),
+        Root::Static => ("static of an extension", "module"),
+        Root::Framework => ("cache of the framework", "module"),
+        Root::Hidden => ("hidden reference", "module"),
+        Root::Unknown => ("unaccounted reference", "module"),
+        Root::Program => ("the program", "program"),
+        Root::Registry => ("registry", "program"),
+        Root::Exception => ("exception", "program"),
+        Root::Thread => ("thread", "program"),
+        Root::Interpreter => ("interpreter", "program"),
+    }
+}
+
 /// Names in links are marked up already: here they are code as a whole.
-fn plain(what: &str) -> String {
+pub(super) fn plain(what: &str) -> String {
     what.replace('`', "")
 }
 
@@ -83,7 +105,6 @@ fn links(all: &[Link]) -> Vec<LinkView> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::module::Root;
 
     fn chain(links: usize) -> Chain {
         let link = |number| Link { what: format!("`thing {number}`"), by: ".next".into() };
@@ -93,6 +114,7 @@ mod tests {
             place: "x.so:cache".into(),
             file: "/src/native.c".into(),
             line: 41,
+            source: vec![],
             links: (0..links).map(link).collect(),
         }
     }
