@@ -96,9 +96,9 @@ def test_an_exception_that_its_frame_keeps_is_a_cycle(shapes: dict[str, Any]) ->
 
 
 def test_the_shortest_way_round_is_shown(shapes: dict[str, Any]) -> None:
-    """There is a longer one through the function that the generator runs."""
+    """There is a longer one through the function that the generator runs. Up to 3.10 it has a frame."""
     (cycle,) = shapes["of_generators"]
-    assert sorted(name for name, _ in cycle["steps"]) == ["cell", "generator"]
+    assert {name for name, _ in cycle["steps"]} - {"frame"} == {"cell", "generator"}
     assert any(kept["type_name"] == "function" for kept in cycle["members"])
 
 
