@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -96,10 +97,12 @@ def test_an_exception_that_its_frame_keeps_is_a_cycle(shapes: dict[str, Any]) ->
 
 
 def test_the_shortest_way_round_is_shown(shapes: dict[str, Any]) -> None:
-    """There is a longer one through the function that the generator runs."""
+    """There is a longer one through the function that the generator runs. Up to 3.10 it has a frame instead."""
     (cycle,) = shapes["of_generators"]
-    assert sorted(name for name, _ in cycle["steps"]) == ["cell", "generator"]
-    assert any(kept["type_name"] == "function" for kept in cycle["members"])
+    assert {name for name, _ in cycle["steps"]} - {"frame"} == {"cell", "generator"}
+    kept = {kept["type_name"] for kept in cycle["members"]}
+    assert kept - {"frame"} >= {"cell", "generator"}
+    assert ("function" in kept) == (sys.version_info >= (3, 11))
 
 
 def test_a_broken_cycle_is_none(shapes: dict[str, Any]) -> None:
@@ -227,8 +230,6 @@ say(ages=listed(ages, warmup=0), young=listed(young))
 
 def test_generations_are_told() -> None:
     said = _said(_GENERATIONS)
-    import sys
-
     known = not (sys.version_info[:2] == (3, 14) and sys.version_info < (3, 14, 5))
     (young,) = said["young"]
     assert [step["generation"] for step in young["full"]] == [0 if known else None]
