@@ -165,7 +165,8 @@ impl<'capture> Describer<'capture> {
 /// Whether an object of a capture is part of refaudit: a function, a method, or an instance of it.
 pub(crate) fn is_own(capture: &Capture, address: u64) -> bool {
     const OWN: &str = "refaudit.";
-    if capture.heap.find(address).is_none() {
+    // The first nodes are threads, whose state is a block of memory that can survive as well.
+    if capture.heap.find(address).is_none_or(|node| (node as usize) < capture.roots) {
         return false;
     }
     // SAFETY: an object of a capture since which nothing has run.
