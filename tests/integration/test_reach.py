@@ -193,7 +193,8 @@ PATHS: dict[str, tuple[str, str, list[str]]] = {
     "InOpaque": ("hidden", "reach.Opaque", ["module `reach`", "which tp_traverse does not visit"]),
     "InFrame": ("thread", "local 'held' of keep", ["local 'held' of keep"]),
     "InCFrame": ("thread", "hold_in_frame", []),
-    "InPython": ("program", "reach", ["module `reach`", ".home", "[0]"]),
+    # An attribute of two modules, which of them comes first is not said.
+    "InPython": ("program", "", ["module `", ".home", "[0]"]),
 }
 
 
