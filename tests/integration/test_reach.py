@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,13 @@ def line_of(source: str, text: str) -> int:
     return number
 
 
+#: Up to 3.10 a running frame is an object without names.
+_LOCAL = (
+    ("local 'held' of keep", ["local 'held' of keep"])
+    if sys.version_info >= (3, 11)
+    else ("the frame of keep", ["the frame of keep"])
+)
+
 #: Root, place, and the way from there, as `what`s and `by`s that must be in the links.
 PATHS: dict[str, tuple[str, str, list[str]]] = {
     "InTable": ("static", ":table[", ["pointer"]),
@@ -192,9 +200,10 @@ PATHS: dict[str, tuple[str, str, list[str]]] = {
     "InFarVector": ("static", "far_away", ["pointer", "allocated in"]),
     "InHidden": ("hidden", "reach.Hider", ["module `reach`", "which tp_traverse does not visit"]),
     "InOpaque": ("hidden", "reach.Opaque", ["module `reach`", "which tp_traverse does not visit"]),
-    "InFrame": ("thread", "local 'held' of keep", ["local 'held' of keep"]),
+    "InFrame": ("thread", *_LOCAL),
     "InCFrame": ("thread", "hold_in_frame", []),
-    "InPython": ("program", "reach", ["module `reach`", ".home", "[0]"]),
+    # There are several ways to it, as long as each other in one version or another.
+    "InPython": ("program", "", ["sys.modules", "module `", "list of"]),
 }
 
 

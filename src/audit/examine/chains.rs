@@ -70,7 +70,7 @@ impl<'a> Namer<'a> {
     }
 
     /// The chains to an object from words that point to it.
-    pub(super) fn chains_of_words(&self, label: &str, node: NodeId) -> Vec<Chain> {
+    pub(super) fn by_words(&self, label: &str, node: NodeId) -> Vec<Chain> {
         let last = [Link { what: self.describer.thing(node), by: String::new() }];
         let address = self.capture.heap.address(node);
         let places = self.memory.words.to(address).iter();

@@ -129,7 +129,7 @@ fn answer(namer: &Namer<'_>, asked: &Asked, found: Paths) -> Found {
         let paths = found.rows.into_iter().flatten().collect::<Vec<Vec<NodeId>>>();
         return Found { chains: teaching(namer.chains(&asked.label, &paths)), holders: 0 };
     }
-    let words = namer.chains_of_words(&asked.label, node);
+    let words = namer.by_words(&asked.label, node);
     let holders = found.holders + words.len();
     // One chain for each holder: it is these that are in danger.
     let best = |row: &Vec<Vec<NodeId>>| teaching(namer.chains(&asked.label, row)).into_iter().next();
