@@ -68,6 +68,11 @@ fn weight(place: Place) -> u8 {
     }
 }
 
+/// Whether a word at a place often is an old one: nobody cleans memory that is allocated, nor a stack.
+fn may_be_stale(place: Place) -> bool {
+    matches!(place, Place::Block { .. } | Place::Native { .. } | Place::Stack { .. })
+}
+
 struct Search<'a> {
     heap: &'a Heap,
     survivors: &'a [Survivor],
@@ -151,6 +156,8 @@ impl<'a> Search<'a> {
                 self.container[number].map(Clue::Container)
             }
             (Some(1..), None, _) => Some(Clue::Nothing),
+            // Memory is full of words that once pointed to something. A survivor that points to a block says more.
+            (None, Some(place), _) if may_be_stale(place) && self.inner_words[number] > 0 => None,
             (Some(1..) | None, Some(place), _) => Some(Clue::Word(place)),
             (_, _, Some(container)) => Some(Clue::Container(container)),
             (None, None, None) if self.inner_words[number] == 0 => Some(Clue::Nothing),
@@ -302,6 +309,21 @@ mod tests {
             roles(&heap, &survivors, &[Pointer::to_start(0x10, place)]),
             [Role::Victim(1), Role::Culprit(Clue::Word(place))]
         );
+    }
+
+    #[test]
+    fn an_old_word_in_memory_does_not_take_a_block_from_its_owner() {
+        let (owner, buffer) = (0x100, 0x200);
+        let block = |address| Survivor { address, node: None, run: 0, native: true };
+        let word = |place| Pointer { target: buffer, place, interior: false };
+        let found = |place| {
+            let heap = Builder::new(Edges::Keep).finish();
+            roles(&heap, &[block(owner), block(buffer)], &[word(Place::Native { address: owner }), word(place)])
+        };
+        assert_eq!(found(Place::Native { address: 0x900 }), [Role::Culprit(Clue::Nothing), Role::Victim(0)]);
+        // A static is where somebody put it.
+        let place = Place::Static { address: 0x900 };
+        assert_eq!(found(place), [Role::Culprit(Clue::Nothing), Role::Culprit(Clue::Word(place))]);
     }
 
     #[test]
