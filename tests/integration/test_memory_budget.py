@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 import refaudit
 from refaudit._refaudit import _leak_block, _leak_reference
 

@@ -210,6 +210,8 @@ def test_an_interrupted_audit_ends_its_children(tmp_path, monkeypatch, name):
         [sys.executable, "-m", "refaudit", "module", name],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
         stderr=subprocess.DEVNULL,
+        # A test run in the background of a shell ignores the signal, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 30
     while (
