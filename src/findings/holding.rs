@@ -165,4 +165,12 @@ mod tests {
         assert_eq!(expression(&[("module `m`", ".x"), ("dict", "[<class 'T'>]"), ("Thing", "")]), None);
         assert_eq!(expression(&[]), None);
     }
+
+    #[test]
+    fn a_dict_that_is_asked_for_stays() {
+        let asked = expression(&[("module `m`", ".obj"), ("T", ".__dict__"), ("dict", "")]);
+        assert_eq!(asked.as_deref(), Some("m.obj.__dict__"));
+        let odd = expression(&[("module `m`", ".obj"), ("T", ".__dict__"), ("dict", "['a b']"), ("U", "")]);
+        assert_eq!(odd.as_deref(), Some("m.obj.__dict__['a b']"));
+    }
 }

@@ -5,7 +5,6 @@ mod cycle;
 mod cycle_picture;
 mod cycle_text;
 mod dominators;
-mod expression;
 mod path;
 mod path_text;
 mod picture;

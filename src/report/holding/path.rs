@@ -3,7 +3,6 @@
 use super::super::lines::columns;
 use super::super::stacks::SiteView;
 use super::chain::{ChainView, plain};
-use super::expression::expression;
 use super::picture::{BOX, CHARACTER, Picture};
 use crate::document::{Chain, Frame, Origin, Site};
 use serde::Serialize;
@@ -31,12 +30,12 @@ impl PathView {
     pub(in crate::report) fn of(number: usize, chain: &Chain) -> Self {
         let view = ChainView::of(number, chain);
         let declared = (!chain.source.is_empty()).then(|| SiteView::of(&declaration(chain)));
-        Self { expression: expression(chain), picture: picture(&view), declared, chain: view }
+        Self { expression: chain.expression().unwrap_or_default(), picture: picture(&view), declared, chain: view }
     }
 
     /// The path in a line, where there is no room for more.
     pub(in crate::report) fn in_words(chain: &Chain) -> String {
-        let (view, expression) = (ChainView::of(0, chain), expression(chain));
+        let (view, expression) = (ChainView::of(0, chain), chain.expression().unwrap_or_default());
         let place = if expression.is_empty() { view.place } else { expression };
         if place.is_empty() { view.root.into() } else { format!("{}: {place}", view.root) }
     }

@@ -3,7 +3,6 @@
 use super::super::lines::Lines;
 use super::super::stacks::source_lines;
 use super::chain::{ChainView, plain};
-use super::expression::expression;
 use super::path::declaration;
 use crate::document::Chain;
 
@@ -15,7 +14,7 @@ pub(in crate::report) fn path_lines(page: &mut Lines, label: &str, number: usize
     let view = ChainView::of(number, chain);
     let place = if view.place.is_empty() { String::new() } else { format!(" ({})", view.place) };
     page.detail(label, &format!("{}{place}", view.root));
-    let expression = expression(chain);
+    let expression = chain.expression().unwrap_or_default();
     if !expression.is_empty() {
         page.detail("", &expression);
     }
