@@ -104,13 +104,12 @@ class Measurement:
         self._rust = core().Measurement(names_of(scope))
         self._freeze_count = 0
 
-    def begin(self, reuse: Measurement | None = None, single: bool = False) -> None:
-        """Settle and take the baseline, or take over the last snapshot of another measurement.
+    def expect_one_run(self) -> None:
+        """Say before `begin` that no other run can tell a stale word from a holder: note those of now."""
+        self._rust.single()
 
-        A ``single`` run has no other one to compare with: words that are stale now are noted.
-        """
-        if single:
-            self._rust.single()
+    def begin(self, reuse: Measurement | None = None) -> None:
+        """Settle and take the baseline, or take over the last snapshot of another measurement."""
         self._freeze_count = gc.get_freeze_count()
         if reuse is not None:
             self._rust.adopt(reuse._rust)

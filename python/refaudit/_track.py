@@ -39,7 +39,8 @@ class track:
             self._threads, self._collector = threading.active_count(), gc.isenabled()
             self._layers = _audit.read_layers()
             self._measurement = _audit.Measurement(self.subject, self.scope)
-            self._measurement.begin(single=True)
+            self._measurement.expect_one_run()
+            self._measurement.begin()
             self._measurement.open()
         except BaseException:
             self._guard.__exit__()

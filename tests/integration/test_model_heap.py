@@ -177,7 +177,10 @@ def test_what_if_on_a_snapshot() -> None:
     (children,) = [
         edge.to for edge in heap.edges(_dict_or_self(heap, at_owner)) if _is_list(heap, edge.to)
     ]
-    assert heap.without(edge=(children, at_alone)).freed == (at_alone,)
+    freed = heap.without(edge=(children, at_alone)).freed
+    # Up to 3.10 its dict is an object of its own.
+    assert [heap.type_name(id) for id in freed if id != at_alone] in ([], ["dict"])
+    assert at_alone in freed
     assert heap.edge_name(children, at_alone) == "[0]"
     assert (heap.label(at_alone) or "").startswith(("<", "Node")) or heap.label(at_alone)
     assert at_alone in [event.id for event in heap.unlink(children, at_alone)]
