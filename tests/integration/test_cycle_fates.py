@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,11 @@ def test_an_untracked_object_is_told(fates: dict[str, Any]) -> None:
     assert reason == "an instance of `fates.Whole` is not tracked by the collector"
 
 
+@pytest.mark.xfail(
+    sys.version_info >= (3, 15),
+    reason="the last object that was made has a reference there that the model does not see",
+    strict=True,
+)
 def test_sites_and_stacks_are_those_of_the_members(extension: Callable[[str], Path]) -> None:
     code = """
 from importlib.util import module_from_spec, spec_from_file_location

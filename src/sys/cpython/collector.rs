@@ -16,7 +16,7 @@ const HEADER: u64 = 16;
 const WINDOW: u64 = if cfg!(Py_3_12) { 16 * 1024 } else { 4096 };
 
 /// Address of the field `generation0` of the collector's state, which points to the first of three list heads
-/// just before itself. `None` where there is no such field: 3.14.
+/// just before itself. `None` where there is no such field: from 3.14 on.
 pub(in crate::sys) fn generation0() -> Option<u64> {
     // SAFETY: the current interpreter, which is far longer than the window searched.
     let interpreter = unsafe { ffi::PyInterpreterState_Get() } as u64;
