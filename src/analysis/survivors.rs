@@ -213,15 +213,23 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Survivors that a survivor of another run keeps, with that one as the clue.
+    /// Survivors that a survivor of another run keeps, with that one as the clue. Memory that one of its own
+    /// run keeps goes with that: the word in the other one may be old.
     fn kept_across_runs(&self) -> Vec<(usize, Clue)> {
-        let keepers = self.survivors.iter().zip(&self.keeps);
-        keepers
-            .flat_map(|(keeper, kept)| {
-                let clue = keeper.node.map_or(Clue::Word(Place::Block { address: keeper.address }), Clue::Container);
-                kept.iter().filter(|&&kept| self.survivors[kept].run != keeper.run).map(move |&kept| (kept, clue))
-            })
-            .collect()
+        let run = |number: usize| self.survivors[number].run;
+        let mut at_home = vec![false; self.survivors.len()];
+        for (keeper, kept) in self.keeps.iter().enumerate() {
+            kept.iter().filter(|&&kept| run(kept) == run(keeper)).for_each(|&kept| at_home[kept] = true);
+        }
+        let mut found = Vec::new();
+        for (keeper, kept) in self.keeps.iter().enumerate() {
+            let Survivor { node, address, .. } = self.survivors[keeper];
+            let clue = node.map_or(Clue::Word(Place::Block { address }), Clue::Container);
+            let goes_with = |kept: usize| at_home[kept] && self.survivors[kept].node.is_none();
+            let others = kept.iter().filter(|&&kept| run(kept) != run(keeper) && !goes_with(kept));
+            found.extend(others.map(|&kept| (kept, clue)));
+        }
+        found
     }
 
     /// Objects before blocks, and those with unexplained references first: they close the cycle.
@@ -324,6 +332,19 @@ mod tests {
         // A static is where somebody put it.
         let place = Place::Static { address: 0x900 };
         assert_eq!(found(place), [Role::Culprit(Clue::Nothing), Role::Culprit(Clue::Word(place))]);
+    }
+
+    #[test]
+    fn a_cycle_of_blocks_has_one_culprit_whatever_another_run_left_in_memory() {
+        let heap = Builder::new(Edges::Keep).finish();
+        let block = |address, run| Survivor { address, node: None, run, native: true };
+        let word = |from, to| Pointer { target: to, place: Place::Native { address: from }, interior: false };
+        let survivors = [block(0x100, 0), block(0x200, 0), block(0x300, 1), block(0x400, 1)];
+        let circles = [word(0x100, 0x200), word(0x200, 0x100), word(0x300, 0x400), word(0x400, 0x300)];
+        let old = word(0x100, 0x400);
+        let expected = [Role::Culprit(Clue::Cycle), Role::Victim(0), Role::Culprit(Clue::Cycle), Role::Victim(2)];
+        assert_eq!(roles(&heap, &survivors, &circles), expected);
+        assert_eq!(roles(&heap, &survivors, &[&circles[..], &[old]].concat()), expected);
     }
 
     #[test]
