@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refaudit import _interpreter
-from refaudit._caches import grows, lasting
+from refaudit._caches import alive, grows, lasting
 from refaudit._report import Report
 from refaudit._scope import in_scope, names_of
 from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, UnsupportedInterpreter
@@ -377,11 +377,11 @@ def _extended(
     measurement: Measurement, run: _Run, findings: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Go on until a bounded cache would have dropped what the first runs put into it."""
-    deadline = time.monotonic() + PATIENCE
+    before, deadline = alive(findings, measurement), time.monotonic() + PATIENCE
     for _ in range(EXTENSION_RUNS):
         if _windowed(measurement, run) is not None:
             return findings
         if time.monotonic() > deadline:
             break
     measurement.observe()
-    return lasting(findings, measurement)
+    return lasting(findings, before, measurement)

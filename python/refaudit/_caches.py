@@ -27,8 +27,18 @@ def _may_be_cached(finding: dict[str, Any]) -> bool:
     return finding["kind"] in ("growth", "native-block")
 
 
-def lasting(findings: list[dict[str, Any]], measurement: Measurement) -> list[dict[str, Any]]:
-    """``findings`` without caches: what the later runs pushed out of one is alive no more."""
+def alive(findings: list[dict[str, Any]], measurement: Measurement) -> dict[str, list[int]]:
+    """By type of what ``findings`` are about: how many are alive, by run of birth. For `lasting`."""
+    return {f["type_name"]: measurement.alive(f["type_name"]) for f in findings}
+
+
+def lasting(
+    findings: list[dict[str, Any]], before: dict[str, list[int]], measurement: Measurement
+) -> list[dict[str, Any]]:
+    """``findings`` without caches: what the later runs pushed out of one is alive no more.
+
+    ``before`` is what was `alive` when the findings were made.
+    """
 
     def identity(finding: dict[str, Any]) -> tuple[str, str, str]:
         return finding["rule"], finding["type_name"], finding["holder"]["kind"]
@@ -37,12 +47,17 @@ def lasting(findings: list[dict[str, Any]], measurement: Measurement) -> list[di
 
     def still_there(finding: dict[str, Any]) -> bool:
         runs = len(finding["per_run"])
-        if finding["kind"] == "growth":
-            return all(again.get(identity(finding), [0])[:runs])
+        if finding["kind"] == "growth" and all(again.get(identity(finding), [0])[:runs]):
+            return True
         # By type, whoever is to blame by then: to native memory that moves, or that only borrows,
-        # the same leak may be put down another time. A ring of buffers that are used again keeps
-        # those of the first runs, and has none of most later ones.
+        # the same leak may be put down another time, and the newest link of a chain is held by
+        # another thing than those before it. A ring of buffers that are used again keeps those of
+        # the first runs, and has none of most later ones.
         alive = measurement.alive(finding["type_name"]) or [0]
-        return all(alive[:runs]) and sum(map(bool, alive)) >= LASTING * len(alive)
+        lasts = all(alive[:runs]) and sum(map(bool, alive)) >= LASTING * len(alive)
+        if finding["kind"] == "growth":
+            # Whatever else is of this type: nothing of it may have gone.
+            return lasts and alive[:runs] == before[finding["type_name"]][:runs]
+        return lasts
 
     return [f for f in findings if not _may_be_cached(f) or still_there(f)]

@@ -59,6 +59,10 @@ impl<'s> Groups<'s> {
         let own = if heap_type || describer.is_named(node) { gain.address } else { 0 };
         // A loss is proof when fewer references are left than the interpreter itself holds.
         let lost = gain.per_run.iter().sum::<i64>() < 0;
+        // C code lets go of objects as well: of another one in every run when it keeps the last of a chain.
+        if lost && gain.left >= 0 && self.runs > 1 && pattern(&gain.per_run) != Pattern::EveryRun {
+            return;
+        }
         let exact = if lost { gain.left < 0 } else { place.is_none() && !describer.is_common(node) };
         let key = Key { thing, type_name: type_name.clone(), holder: if lost { "lost" } else { "" }, site: None, own };
         let label = describer.label(node);

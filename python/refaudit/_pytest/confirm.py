@@ -104,18 +104,18 @@ def _lasting(
 ) -> list[dict[str, Any]]:
     """`found` without bounded caches: the test goes on, for a while, until they would be full."""
     from refaudit._audit import EXTENSION_RUNS, PATIENCE
-    from refaudit._caches import grows, lasting
+    from refaudit._caches import alive, grows, lasting
 
     if len(found) == 0 or test.runs < 2 or not grows(found):
         return found
-    deadline = time.monotonic() + PATIENCE
+    before, deadline = alive(found, measurement), time.monotonic() + PATIENCE
     for _ in range(EXTENSION_RUNS):
         session.repeat(test.item, measurement)
         if time.monotonic() > deadline:
             break
     let_go(session.pytest.config)
     measurement.observe()
-    return lasting(found, measurement)
+    return lasting(found, before, measurement)
 
 
 def _relevant(found: list[dict[str, Any]], test: Watched) -> list[dict[str, Any]]:

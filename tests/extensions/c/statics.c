@@ -137,12 +137,36 @@ clean_slow_ring(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
     Py_RETURN_NONE;
 }
 
+/* A chain: the newest is in the static, and every one holds the one before. */
+static PyObject *
+leaky_chain(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    static PyObject *chain;
+    PyObject *link = Py_BuildValue("[NO]", fresh_text(), chain != NULL ? chain : Py_None);
+    if (link == NULL)
+        return NULL;
+    Py_XSETREF(chain, link);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+clean_chain(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
+{
+    static PyObject *chain;
+    PyObject *link = Py_BuildValue("[NO]", fresh_text(), Py_None);
+    if (link == NULL)
+        return NULL;
+    Py_XSETREF(chain, link);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     TWINS(growing_list, METH_NOARGS),
     TWINS(growing_dict, METH_NOARGS),
     TWINS(growing_array, METH_NOARGS),
     TWINS(registry, METH_NOARGS),
     TWINS(overwritten, METH_NOARGS),
+    TWINS(chain, METH_NOARGS),
     ONLY(clean_last_value, METH_O),
     ONLY(clean_filled_once, METH_NOARGS),
     ONLY(clean_ring, METH_NOARGS),
