@@ -152,3 +152,55 @@ pub enum Origin {
     /// Native code of the system: the C and C++ libraries, the loader.
     System,
 }
+
+/// How a change of a reference count was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Mechanism {
+    /// The object's count stands on a read-only page; each write to it was performed for the writer.
+    GuardPage,
+    /// A hardware breakpoint on the count.
+    Breakpoint,
+    /// A function of the C API that the extension imports, and that stands in its import table.
+    ImportTable,
+}
+
+/// One change of a reference count, as it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefEvent {
+    /// Address of the object.
+    pub object: u64,
+    /// The count before and after. Where only the operation is known, `before` is 0 and `after` is the change.
+    pub before: i64,
+    /// See `before`.
+    pub after: i64,
+    /// The thread that did it, as the kernel numbers it; 0 when unknown.
+    pub thread: u32,
+    /// The run in which it happened; [`RunId::NOBODY`] outside of any.
+    pub run: RunId,
+    /// Where; the innermost frame is the instruction itself.
+    pub stack: StackId,
+    /// How it was seen.
+    pub mechanism: Mechanism,
+}
+
+impl RefEvent {
+    /// References more (or fewer).
+    #[must_use]
+    pub fn change(&self) -> i64 {
+        self.after - self.before
+    }
+
+    /// An object comes into being: its count is set, not counted up.
+    #[must_use]
+    pub fn is_birth(&self) -> bool {
+        self.mechanism != Mechanism::ImportTable && self.before == 0 && self.after > 0
+    }
+
+    /// The last reference goes.
+    #[must_use]
+    pub fn is_death(&self) -> bool {
+        self.mechanism != Mechanism::ImportTable && self.before > 0 && self.after == 0
+    }
+}

@@ -13,6 +13,7 @@ mod examine;
 mod explain;
 mod groups;
 mod layers;
+mod ledger;
 mod measurement;
 mod model;
 mod places;

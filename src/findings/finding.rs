@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cycle::Cycle;
 use super::dominator::Retained;
 use super::holding::Chain;
+use super::ledger::Ledger;
 use super::reach::{Reach, Reached};
 use super::trace::{Site, Trace};
 
@@ -94,6 +95,9 @@ pub struct Finding {
     /// The reference cycle that it is in, when that is why it stays.
     #[serde(default)]
     pub cycle: Option<Box<Cycle>>,
+    /// Which line took the reference; `None` when nobody asked, or nothing of it was watched.
+    #[serde(default)]
+    pub ledger: Option<Box<Ledger>>,
     /// What it keeps alive besides itself.
     pub keeps: Vec<Kept>,
     /// What would go with all of them.

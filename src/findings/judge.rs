@@ -130,6 +130,7 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
         reached: Reached::default(),
         paths: Vec::new(),
         cycle: None,
+        ledger: None,
         keeps: suspect.keeps.clone(),
         retained: Retained::default(),
         message: sentence(suspect, rule, verdict),

@@ -4,11 +4,13 @@ mod bitmap;
 mod graph;
 pub mod import_cache;
 mod index;
+mod ledger;
 pub mod model;
 mod pointers;
 mod probing;
 mod snapshot;
 
 pub use graph::{Builder, Edges, Heap, NodeId};
+pub use ledger::{History, histories};
 pub use pointers::{Place, Pointer};
 pub use snapshot::{Change, Snapshot, Unexplained};

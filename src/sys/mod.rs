@@ -30,6 +30,7 @@ mod stack;
 mod stale;
 mod thread_stacks;
 mod types;
+pub(crate) mod watch;
 
 pub(crate) use arenas::watch_arenas;
 pub(crate) use canary::{Canary, leak_block, leak_reference, over_release};

@@ -10,9 +10,9 @@ pub(super) const DEEPEST: usize = 128;
 /// Where a walk begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sys) struct Registers {
-    pub(super) pc: u64,
-    pub(super) sp: u64,
-    pub(super) bp: u64,
+    pub(in crate::sys) pc: u64,
+    pub(in crate::sys) sp: u64,
+    pub(in crate::sys) bp: u64,
 }
 
 /// The registers of the function that this is inlined into.

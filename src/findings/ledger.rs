@@ -1,0 +1,134 @@
+//! The reference ledger of a finding: where its references were taken, and which one is not given back.
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::event::Mechanism;
+
+use super::trace::{Frame, SourceLine};
+
+/// What the ledger says about the reference that is not given back (or given back too often).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Account {
+    /// One place is named. A guess, with its reason.
+    Named,
+    /// Several places could be it; the likeliest is first.
+    Ambiguous,
+    /// Nothing was seen that could be named; the notes say why.
+    Unseen,
+}
+
+/// What an entry of a history was, by the code that did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// The object came into being.
+    Born,
+    /// Code of an extension counted itself: `Py_INCREF`, `Py_DECREF` and what is made of them.
+    Inlined,
+    /// A function of the C API returned a new reference to the extension.
+    NewReference,
+    /// A function of the C API stored a reference of its own: in a container, an attribute, a variable.
+    Stored,
+    /// A function of the C API gave a reference back, or stole the extension's.
+    Released,
+    /// A container that died gave its reference back.
+    Deallocated,
+    /// The interpreter ran Python code.
+    Python,
+    /// Nothing of the above could be told.
+    Unknown,
+}
+
+/// One change of the count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counted run, from 1; 0 outside of any.
+    pub run: u32,
+    /// Thread, numbered in order of appearance from 1.
+    pub thread: u32,
+    /// References more or fewer.
+    pub change: i64,
+    /// The count after it; `None` where only the operation was seen.
+    pub count: Option<i64>,
+    /// How it was seen.
+    pub mechanism: Mechanism,
+    /// What it was.
+    pub action: Action,
+    /// Function of the C API that the extension called; empty when it counted itself, or when unknown.
+    pub function: String,
+    /// Where: a number of [`Ledger::stacks`].
+    pub stack: u32,
+    /// The entry that gives this reference back (or that took it), as the rules pair them.
+    pub pair: Option<u32>,
+    /// Which pairing rule it was, by its name in the documentation; empty for an entry without a pair.
+    pub rule: String,
+}
+
+/// A place in the extension's code, and what it did in the histories that were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The frame: the extension's own line.
+    pub frame: Frame,
+    /// The inline chain and the callers of it in the extension, outwards, without the frame itself.
+    pub callers: Vec<Frame>,
+    /// `Py_INCREF` or the like, or the function of the C API.
+    pub function: String,
+    /// References taken here, over all histories.
+    pub taken: u64,
+    /// References given back here.
+    pub released: u64,
+    /// Of those taken here, how many nothing gives back.
+    pub unpaired: i64,
+    /// Source around the line, where it is there.
+    pub source: Vec<SourceLine>,
+}
+
+/// A row of the balance tree: a function, and what it and what it calls took and gave back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Steps from the root.
+    pub depth: u32,
+    /// The function, with the line of the call in it.
+    pub frame: Frame,
+    /// References taken in it and below.
+    pub taken: u64,
+    /// References given back in it and below.
+    pub released: u64,
+}
+
+/// How much was watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Objects of the finding whose history is known.
+    pub watched: u64,
+    /// Objects that the finding is about.
+    pub of: u64,
+    /// Changes of counts that were recorded for them.
+    pub events: u64,
+    /// Changes that could not be recorded for want of room; those histories have gaps.
+    pub dropped: u64,
+}
+
+/// Where the references of a finding were taken and given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// How sure it is.
+    pub account: Account,
+    /// Why, in one sentence; says that it is a guess.
+    pub reason: String,
+    /// The places that may be to blame, the likeliest first. For an over-release: what gives back too much.
+    pub places: Vec<Place>,
+    /// Where the function that took it was last seen to touch the object: the release is missing after it.
+    pub last_seen: Option<Frame>,
+    /// The whole history of one of the objects.
+    pub history: Vec<Entry>,
+    /// Stacks of the entries, innermost first.
+    pub stacks: Vec<Vec<Frame>>,
+    /// Taken and given back by function, outermost first, each row after its parent.
+    pub balance: Vec<Balance>,
+    /// What was watched.
+    pub sampled: Sampled,
+    /// What could not be seen, as sentences.
+    pub notes: Vec<String>,
+}

