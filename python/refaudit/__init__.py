@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
     from refaudit._snapshot import Snapshot, Statistic, snapshot
+    from refaudit._trace import trace_refs
     from refaudit._track import track
     from refaudit._types.audit import audit_types
     from refaudit._types.types_audit import TypesAudit
@@ -76,6 +77,7 @@ __all__ = [
     "set_stack_depth",
     "snapshot",
     "total_refcount",
+    "trace_refs",
     "track",
 ]
 
@@ -105,6 +107,7 @@ _PLACES = {
     "Snapshot": "_snapshot",
     "Statistic": "_snapshot",
     "snapshot": "_snapshot",
+    "trace_refs": "_trace",
     "track": "_track",
     "TypesAudit": "_types.types_audit",
     "audit_types": "_types.audit",

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from refaudit import _interpreter
+from refaudit import _explain, _interpreter
 from refaudit._caches import alive, grows, lasting
 from refaudit._report import Report
 from refaudit._scope import in_scope, names_of
@@ -107,6 +107,13 @@ class Measurement:
     def expect_one_run(self) -> None:
         """Say before `begin` that no other run can tell a stale word from a holder: note those of now."""
         self._rust.single()
+
+    def watch(self, found: Measurement, wide: bool = False) -> None:
+        """Say before `begin` that the counts of what an earlier measurement found are to be watched.
+
+        With ``wide`` those of all that is as large, wherever it is born.
+        """
+        self._rust.watch(found._rust, wide)
 
     def begin(self, reuse: Measurement | None = None) -> None:
         """Settle and take the baseline, or take over the last snapshot of another measurement."""
@@ -309,6 +316,7 @@ def check(
     runs: int = 3,
     scope: Any = None,
     raises: Any = None,
+    explain: bool = False,
     **kwargs: Any,
 ) -> Report:
     """Call ``func`` and report what it does not give back. Never raises for a leak.
@@ -320,7 +328,9 @@ def check(
     its attribute ``refaudit_report``.
 
     ``scope`` names the modules or distributions to blame (a string or a list of them); findings
-    about other modules' types are left out.
+    about other modules' types are left out. With ``explain`` the runs are repeated for what was
+    found, with a watch on the reference counts: which line took the reference is then in the
+    ``ledger`` of a finding.
 
     Raises `TypeError` when ``func`` is not callable, `ValueError` for impossible counts,
     `NestedAudit`, `UnsupportedInterpreter` and `InvalidAudit`.
@@ -331,23 +341,18 @@ def check(
         raise ValueError("check() needs warmup >= 0 and runs >= 1")
     subject = f"check({name_of(func)})"
     with exclusively():
-        return _check(subject, _Run(func, args, kwargs, raises), warmup, runs, scope)
+        run = _Run(func, args, kwargs, raises)
+        return _check(subject, run, warmup, runs, scope, explain)
 
 
-def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Report:
+def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any, explain: bool) -> Report:
     ensure_installed()
     threads, collector = threading.active_count(), gc.isenabled()
     # There from now on, so that what the warm-ups make is known.
     measurement = Measurement(subject, scope)
     failed_early = _warm_up(run, warmup)
     layers = read_layers()
-    measurement.begin()
-    failure = None
-    done = 0
-    while done < runs and failure is None:
-        failure = _windowed(measurement, run)
-        measurement.observe()
-        done += 1
+    done, failure = _observed(measurement, run, runs)
     failure = failure or failed_early
     if failure is not None:
         # Its traceback holds the frames of the body: only what nothing visible holds counts.
@@ -359,6 +364,13 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         findings = _extended(measurement, run, findings)
     notes = watch_environment(threads, collector)
     findings = [f for f in findings if in_scope(f, scope)]
+    if explain:
+        _explain.explain(
+            findings,
+            measurement,
+            lambda: Measurement(subject, scope),
+            lambda second: _observed(second, run, runs),
+        )
     test = {
         "id": subject,
         "outcome": outcome(findings),
@@ -371,6 +383,18 @@ def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Repor
         failure.refaudit_report = report  # type: ignore[attr-defined]
         raise failure
     return report
+
+
+def _observed(measurement: Measurement, run: _Run, runs: int) -> tuple[int, BaseException | None]:
+    """Take the baseline, then call and observe until a call fails: how many calls, and the failure."""
+    measurement.begin()
+    failure = None
+    done = 0
+    while done < runs and failure is None:
+        failure = _windowed(measurement, run)
+        measurement.observe()
+        done += 1
+    return done, failure
 
 
 def _extended(

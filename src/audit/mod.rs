@@ -23,6 +23,7 @@ mod stacks;
 mod statistics;
 mod trust;
 mod vote;
+mod watch;
 mod words;
 
 pub(crate) use budget::set_budget;
@@ -36,6 +37,7 @@ pub(crate) use model::{describe, describe_reference, live_objects, model, total_
 pub(crate) use selfcheck::self_check;
 pub(crate) use statistics::statistics;
 pub(crate) use trust::{Watch, trust};
+pub(crate) use watch::Trace;
 
 use std::sync::OnceLock;
 

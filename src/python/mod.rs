@@ -9,6 +9,7 @@ mod measurement;
 mod model_heap;
 mod modules;
 mod support;
+mod trace;
 mod types;
 
 use pyo3::prelude::*;
@@ -39,6 +40,8 @@ mod _refaudit {
         leak_block, leak_reference, limit_stack_table, native_awake, native_blocks, native_sync, over_release,
         snapshot_and_dominators, time_holders, time_snapshot, time_unwinding, unwinding_agrees,
     };
+    #[pymodule_export]
+    use super::trace::PyRefTrace;
     #[pymodule_export]
     use super::types::{
         body_words, instances_of, judge_types, known_object, objects_at, parked, reference_counts, render_types,

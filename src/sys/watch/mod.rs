@@ -30,6 +30,7 @@ pub(crate) struct Births {
 }
 
 /// Watches what a plan says until it is dropped. One at a time.
+#[derive(Debug)]
 pub(crate) struct Watching {}
 
 impl Watching {
