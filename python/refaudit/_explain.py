@@ -16,7 +16,7 @@ def explain(
     findings: list[dict[str, Any]],
     found: Measurement,
     begin: Callable[[], Measurement],
-    again: Callable[[Measurement], None],
+    again: Callable[[Measurement], object],
 ) -> None:
     """Give each of ``findings`` about objects its ledger.
 
