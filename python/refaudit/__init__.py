@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from refaudit._audit import VERSION as __version__
-    from refaudit._audit import check, set_memory_budget, set_stack_depth
+    from refaudit._audit import set_memory_budget, set_stack_depth
+    from refaudit._check import check
     from refaudit._cycles import Cycle, Cycles, assert_no_cycles, cycles
     from refaudit._model import (
         Edge,
@@ -85,7 +86,7 @@ __all__ = [
 #: to have nothing in them that the audited module might need as well.
 _PLACES = {
     "__version__": "_audit",
-    "check": "_audit",
+    "check": "_check",
     "set_memory_budget": "_audit",
     "set_stack_depth": "_audit",
     "Edge": "_model",
@@ -134,7 +135,7 @@ def assert_no_leaks(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Repo
 
     Raises `InvalidAudit` when the audit cannot be trusted.
     """
-    from refaudit._audit import check
+    from refaudit._check import check
     from refaudit.errors import InvalidAudit, LeakError
 
     report = check(func, *args, **kwargs)

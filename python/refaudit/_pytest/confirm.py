@@ -128,8 +128,7 @@ def _lasting(
     session: AuditSession, test: Watched, measurement: Measurement, found: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """`found` without bounded caches: the test goes on, for a while, until they would be full."""
-    from refaudit._audit import EXTENSION_RUNS, PATIENCE
-    from refaudit._caches import alive, grows, lasting
+    from refaudit._caches import EXTENSION_RUNS, PATIENCE, alive, grows, lasting
 
     if len(found) == 0 or test.runs < 2 or not grows(found):
         return found
