@@ -11,6 +11,7 @@ mod modules;
 mod support;
 mod trace;
 mod types;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -46,6 +47,10 @@ mod _refaudit {
     use super::types::{
         body_words, instances_of, judge_types, known_object, objects_at, parked, reference_counts, render_types,
         type_facts, visits,
+    };
+    #[pymodule_export]
+    use super::watch::{
+        guard_all, guard_births, guard_end, guard_next_run, guard_statistics, guard_watches, watch_events, watch_forget,
     };
     #[pymodule_export]
     use super::{

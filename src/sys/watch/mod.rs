@@ -2,9 +2,10 @@
 //!
 //! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
 
+pub(crate) mod guard;
 mod record;
 
-pub(crate) use record::{dropped, events, forget, notes};
+pub(crate) use record::{dropped, events, forget, notes, open as open_record};
 
 /// What is to be watched.
 #[derive(Debug, Clone, Default)]

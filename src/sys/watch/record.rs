@@ -37,7 +37,7 @@ pub(in crate::sys) struct Change {
 }
 
 /// Makes room for the record. Call before anything is watched; idempotent. Whether there is room.
-pub(in crate::sys) fn open() -> bool {
+pub(crate) fn open() -> bool {
     if !LINES.load(Ordering::Acquire).is_null() {
         return true;
     }
@@ -57,7 +57,7 @@ pub(in crate::sys) fn open() -> bool {
 /// `at` are the registers of the code that made the change, its `pc` one past an address inside the
 /// instruction (as a return address is).
 pub(in crate::sys) fn note_change(change: Change, at: Registers) {
-    let stack = stack::capture_at(at, stack::holder_state());
+    let stack = stack::capture_at(at, stack::own_state());
     append(change, stack);
 }
 
