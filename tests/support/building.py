@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -133,13 +134,16 @@ def _build_nanobind(source: Path, module: Path, to: Target, *more: str) -> None:
     _build_cpp(source, module, to, "-DNB_COMPACT_ASSERTIONS", *includes, *more, combined)
 
 
-def _build_pyo3(source: Path, module: Path, to: Target) -> None:
+def _build_pyo3(source: Path, module: Path, to: Target, *more: str) -> None:
+    """`more`: further arguments for cargo; other features have a target folder of their own."""
     cargo = _tool("CARGO", "cargo", "apt-get install cargo (or rustup)")
-    output = CACHE / to.tag / "cargo"
-    command = [cargo, "build", "--release", "--locked", "-j1", "--quiet"]
-    command += ["--manifest-path", str(source / "Cargo.toml"), "--target-dir", str(output)]
+    manifest = source / "Cargo.toml"
+    name = re.search(r'^name = "(\w+)"', manifest.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    output = CACHE / to.tag / "-".join(["cargo", *more])
+    command = [cargo, "build", "--release", "--locked", "-j1", "--quiet", *more]
+    command += ["--manifest-path", str(manifest), "--target-dir", str(output)]
     _run(command, f"building {source.name}", PYO3_PYTHON=to.executable)
-    shutil.copy(output / "release" / "libpyo3leaks.so", module)
+    shutil.copy(output / "release" / f"lib{name}.so", module)
 
 
 #: Module name of each binding, its source, and how it is built; every other name is a C file.
@@ -160,6 +164,8 @@ LANGUAGES: dict[str, Callable[..., None]] = {
     "cython": _build_cython,
     "pybind11": _build_pybind11,
     "nanobind": _build_nanobind,
+    "pyo3": _build_pyo3,
+    "pyo3-abi3": _build_pyo3,
 }
 
 

@@ -26,7 +26,14 @@ PATIENCE = 600
 #: How the modules of a language are built, by the name of the build.
 OPTIMISATIONS = {"O0": ("-O0",), "O2": ("-O2",), "O3-lto": ("-O3", "-flto")}
 #: Languages whose build systems settle it: cargo's release profile, and what their users take.
-FIXED = {"pyo3": {"release": ()}, "pyo3-abi3": {"release": ()}}
+FIXED = {
+    "pybind11": {"O2": ()},
+    "nanobind": {"O2": ()},
+    "pyo3": {"release": ()},
+    "pyo3-abi3": {"release": ("--features=abi3",)},
+}
+#: Names of the modules of crates, by folder.
+CRATES = {"pyo3": "forgetful"}
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,8 @@ class Pattern:
 
     @property
     def module(self) -> str:
-        """Name of the extension module."""
-        return Path(self.file).stem
+        """Name of the extension module; that of a crate is in its manifest."""
+        return CRATES.get(self.file) or Path(self.file).stem
 
     @property
     def builds(self) -> dict[str, tuple[str, ...]]:
