@@ -52,7 +52,7 @@ def _of_file(path: Path, functions: tuple[str, ...]) -> str:
 def _is_string_of(content: bytes, function: str) -> bool:
     """Whether the bare name is a string of its own in a file."""
     bare = re.escape(function.rpartition("::")[2].encode())
-    return re.search(rb"(?<![A-Za-z0-9_])" + bare + rb"\0", content) is not None
+    return re.search(rb"(?<![A-Za-z0-9_])" + bare + rb"[\0<]", content) is not None
 
 
 def _names(path: Path) -> list[str]:
