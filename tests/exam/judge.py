@@ -12,6 +12,9 @@ Frame = dict[str, Any]
 Finding = dict[str, Any]
 Lines = frozenset[tuple[str, int]]
 
+#: What gcc's link-time optimisation writes for the source of the first function of a file.
+_ARTIFICIAL = "<artificial>"
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -61,6 +64,14 @@ def _line(frame: Frame) -> tuple[str, int]:
     return frame["file"].rpartition("/")[2], frame["line"]
 
 
+def _is_guilty(frame: Frame, guilty: Lines, function: str) -> bool:
+    """Whether a frame is at a guilty line; without a file's name the function's must do."""
+    file, number = _line(frame)
+    if file == _ARTIFICIAL and frame["function"] == function:
+        return any(number == line for _, line in guilty)
+    return (file, number) in guilty
+
+
 def _chain(frame: Frame, callers: Iterable[Frame]) -> list[Frame]:
     """A frame, and those that the compiler put it into: one place in the machine code."""
     chain = [frame]
@@ -71,15 +82,16 @@ def _chain(frame: Frame, callers: Iterable[Frame]) -> list[Frame]:
     return chain
 
 
-def _blames(place: dict[str, Any], guilty: Lines) -> bool:
-    return any(_line(frame) in guilty for frame in _chain(place["frame"], place["callers"]))
+def _blames(place: dict[str, Any], guilty: Lines, function: str) -> bool:
+    chain = _chain(place["frame"], place["callers"])
+    return any(_is_guilty(frame, guilty, function) for frame in chain)
 
 
 def _in_history(pattern: Pattern, ledger: dict[str, Any], guilty: Lines) -> bool:
     """Whether a change of the right sign was made at a guilty line or below it."""
     sign = -1 if pattern.kind == "over-release" else 1
     return any(
-        _line(frame) in guilty
+        _is_guilty(frame, guilty, pattern.name)
         for entry in ledger["history"]
         if entry["change"] * sign > 0
         for frame in ledger["stacks"][entry["stack"]]
@@ -109,7 +121,7 @@ def judge(pattern: Pattern, guilty: Lines, answer: dict[str, Any]) -> Mark:
     if not ledgers:
         return Mark(False, words="a finding without a ledger")
     ledger = ledgers[0]
-    blamed = [_blames(place, guilty) for place in ledger["places"]]
+    blamed = [_blames(place, guilty, pattern.name) for place in ledger["places"]]
     return Mark(
         True,
         in_history=_in_history(pattern, ledger, guilty),

@@ -60,6 +60,12 @@ def test_another_line_and_another_file_are_not_guilty() -> None:
     assert not judge(LEAK, GUILTY, _answer(_place(_frame(12, "b.c")))).among
 
 
+def test_without_the_name_of_the_file_the_function_must_fit() -> None:
+    nameless = _frame(12, "/tmp/<artificial>")
+    assert judge(LEAK, GUILTY, _answer(_place(nameless))).first
+    assert not judge(LEAK, GUILTY, _answer(_place({**nameless, "function": "other"}))).first
+
+
 def test_named_later_and_ambiguous() -> None:
     mark = judge(LEAK, GUILTY, _answer(_place(_frame(30)), _place(_frame(14)), account="ambiguous"))
     assert (mark.first, mark.among, mark.ambiguous) == (False, True, True)
