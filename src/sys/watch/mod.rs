@@ -32,20 +32,28 @@ pub(crate) struct Births {
 
 /// Watches what a plan says until it is dropped. One at a time.
 #[derive(Debug)]
-pub(crate) struct Watching {}
+pub(crate) struct Watching(());
 
 impl Watching {
-    /// Begins to watch. What cannot be watched is told by [`notes`], never by silence.
+    /// Begins to watch. What cannot be watched is told by [`notes`], never by silence. Call with the GIL held.
     pub(crate) fn begin(plan: &Plan) -> Self {
         forget();
-        if !record::open() {
+        if record::open() {
+            guard::arm(&plan.births, plan.per_run);
+        } else {
             record::note("no memory for a record of reference counts".into());
-            return Self {};
         }
-        let _ = plan;
-        Self {}
+        Self(())
     }
 
     /// A run begins: each kind of birth may be sampled again.
-    pub(crate) fn next_run(&self) {}
+    pub(crate) fn next_run(&self) {
+        guard::next_run();
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        guard::disarm();
+    }
 }
