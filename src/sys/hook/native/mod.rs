@@ -10,6 +10,7 @@ mod mappings;
 mod operators;
 mod original;
 mod record;
+mod signals;
 mod spans;
 
 use core::ffi::CStr;
@@ -19,6 +20,7 @@ use std::sync::Once;
 pub(crate) use record::{blocks, forked, sleep, wake};
 
 use crate::sys::modules::watching_inits;
+use crate::sys::watch::guard::watching_signals;
 
 /// What a hooked function does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,15 @@ pub(in crate::sys) enum Kind {
     Close,
     /// Takes the definition of a module.
     Init,
+    /// Installs a signal handler.
+    Signal,
+}
+
+impl Kind {
+    /// Whether memory passes through it.
+    pub(in crate::sys) fn is_of_memory(self) -> bool {
+        !matches!(self, Self::Init | Self::Signal)
+    }
 }
 
 /// A function of the system and what stands in for it.
@@ -80,13 +91,24 @@ macro_rules! hooks {
     }),*] };
 }
 
-/// Every hook. Those on init functions only when somebody wants to know of these.
+/// Every hook. Those on init functions and signal handlers only when somebody wants to know of these.
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
     if watching_inits() {
         hooks.extend(init_hooks());
     }
+    if watching_signals() {
+        hooks.extend(signal_hooks());
+    }
     hooks
+}
+
+fn signal_hooks() -> Vec<Hook> {
+    use signals as s;
+    hooks! {
+        c"sigaction" Signal s::ACTION, s::action, None;
+        c"signal" Signal s::SIGNAL, s::signal, None;
+    }
 }
 
 fn init_hooks() -> Vec<Hook> {

@@ -22,7 +22,7 @@ mod slots;
 mod store;
 mod writes;
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -35,6 +35,25 @@ use counters::COUNTERS;
 
 /// Births are placed now.
 static ARMED: AtomicBool = AtomicBool::new(false);
+
+/// Installations of signal handlers pass through here from the first arming on.
+static WATCHING_SIGNALS: AtomicBool = AtomicBool::new(false);
+
+/// Whether installations of signal handlers are to be seen.
+pub(in crate::sys) fn watching_signals() -> bool {
+    WATCHING_SIGNALS.load(Relaxed)
+}
+
+/// What is done at a signal behind us, and what from now on; `None` when the signal is none of ours now. Good in
+/// signal handlers.
+pub(in crate::sys) fn exchange_action(signal: c_int, new: Option<libc::sigaction>) -> Option<libc::sigaction> {
+    let chain = chain::Chain::of(signal)?;
+    let before = chain.load();
+    if let Some(new) = new {
+        chain.store(&new);
+    }
+    Some(before)
+}
 
 /// Guards objects that are born from now on, at most `per_run` of a kind in each run. Call with the GIL held. What
 /// cannot be guarded is noted.
@@ -77,6 +96,9 @@ fn ready() -> bool {
     }
     processor::prepare();
     forks::watch();
+    // Whoever installs a handler after us comes behind us.
+    WATCHING_SIGNALS.store(true, Relaxed);
+    crate::sys::imports::sync_calls();
     // The decoder builds its tables at its first use.
     store::decode(ready as *const () as u64);
     let installed = signals::install();

@@ -199,13 +199,15 @@ fn begin_step(processor: &mut Processor<'_>, pc: u64, register: usize, object: u
     processor.0.uc_sigmask = all_that_wait();
 }
 
-/// After the instruction; whether it was one of ours.
-pub(super) fn end_step(processor: &mut Processor<'_>) -> bool {
+/// Whether a trap may be the end of a step. A handler of somebody else's may have jumped out of one: then the trap is
+/// another's.
+pub(super) fn is_stepping(processor: &Processor<'_>) -> bool {
+    STEP.get().pc != 0 && processor.steps()
+}
+
+/// After the instruction.
+pub(super) fn end_step(processor: &mut Processor<'_>) {
     let step = STEP.get();
-    // A handler of somebody else's may have jumped out of a step: then this is another's trap.
-    if step.pc == 0 || !processor.steps() {
-        return false;
-    }
     STEP.set(Step { pc: 0, ..step });
     processor.step(false);
     processor.set_general(step.register, processor.general(step.register).wrapping_sub(region::distance()));
@@ -213,7 +215,6 @@ pub(super) fn end_step(processor: &mut Processor<'_>) -> bool {
     if step.object != 0 {
         tell(step.object, step.before, count(word(step.object)), processor.frame(step.pc));
     }
-    true
 }
 
 /// Every signal but those that an instruction causes.
