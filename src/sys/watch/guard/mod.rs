@@ -213,6 +213,12 @@ pub(in crate::sys) fn resize(block: *mut c_void, size: usize) -> bool {
     !packed::is_on() && slots::resize(block as u64, size as u64)
 }
 
+/// Copies the first bytes of another block into one that was placed just now.
+pub(in crate::sys) fn fill(block: *mut c_void, from: *const c_void, length: usize) {
+    // SAFETY: both blocks have so many bytes; the alias of ours is always writable.
+    unsafe { ptr::copy_nonoverlapping(from.cast::<u8>(), region::alias(block as u64) as *mut u8, length) };
+}
+
 /// Frees a placed block.
 #[cold]
 pub(in crate::sys) fn give_back(block: *mut c_void) {
