@@ -5,6 +5,7 @@
 //! leak against them. Both are explained in `docs/explanation/reference-ledger.md`.
 
 mod activation;
+mod api;
 mod candidates;
 mod guess;
 mod habits;
@@ -16,6 +17,7 @@ mod tests;
 mod verdict;
 
 pub use activation::Activations;
+pub use api::{action_inside, counts_for_caller, puts_in, takes_apart};
 pub use guess::{Blame, Guess, guess};
 pub use habits::Habits;
 pub use pairing::{Paired, pair};
