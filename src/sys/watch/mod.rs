@@ -2,6 +2,7 @@
 //!
 //! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
 
+pub(crate) mod breakpoint;
 mod record;
 
 pub(crate) use record::{dropped, events, forget, notes};
