@@ -1,5 +1,6 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod breakpoint;
 mod cycles;
 mod examine;
 mod import_model;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 /// Compiled core of refaudit. Use the names of the package `refaudit` instead.
 #[pymodule]
 mod _refaudit {
+    #[pymodule_export]
+    use super::breakpoint::{watch_counts, watched_counts};
     #[pymodule_export]
     use super::cycles::{PyCycleWindow, garbage};
     #[pymodule_export]

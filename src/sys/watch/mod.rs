@@ -2,6 +2,7 @@
 //!
 //! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
 
+pub(crate) mod breakpoint;
 pub(crate) mod guard;
 mod record;
 
@@ -40,6 +41,9 @@ impl Watching {
         forget();
         if record::open() {
             guard::arm(&plan.births, plan.per_run);
+            if !plan.objects.is_empty() {
+                breakpoint::arm(&plan.objects);
+            }
         } else {
             record::note("no memory for a record of reference counts".into());
         }
@@ -54,6 +58,7 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
+        breakpoint::disarm();
         guard::disarm();
     }
 }
