@@ -53,7 +53,8 @@ mod _refaudit {
     };
     #[pymodule_export]
     use super::watch::{
-        guard_all, guard_births, guard_end, guard_next_run, guard_statistics, guard_watches, watch_events, watch_forget,
+        guard_all, guard_births, guard_block, guard_end, guard_next_run, guard_statistics, guard_watches, watch_events,
+        watch_forget,
     };
     #[pymodule_export]
     use super::{

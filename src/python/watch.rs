@@ -27,6 +27,14 @@ pub(super) fn guard_births(size: u64, before: u64, most: u32) -> PyResult<()> {
     if guard::is_armed() { Ok(()) } else { Err(PyRuntimeError::new_err(watch::notes().join("; "))) }
 }
 
+/// Address of a guarded object that is none: 32 bytes before it and its first 16 are read-only, 2,000 behind are not.
+/// It is never freed.
+#[pyfunction]
+#[pyo3(name = "_guard_block")]
+pub(super) fn guard_block() -> PyResult<u64> {
+    guard::block().ok_or_else(|| PyRuntimeError::new_err("nothing is armed, or there is no room"))
+}
+
 /// A run begins, as far as guard pages are concerned.
 #[pyfunction]
 #[pyo3(name = "_guard_next_run")]

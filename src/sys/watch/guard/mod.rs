@@ -169,6 +169,12 @@ pub(crate) fn guard_all(least: u64, most: u64) -> bool {
     begun
 }
 
+/// For tests: the address of an object that is none, 32 bytes into a guarded block.
+pub(crate) fn block() -> Option<u64> {
+    const BEFORE: u64 = 32;
+    slots::take(2048, BEFORE, true).map(|block| block + BEFORE)
+}
+
 // --- For the allocator's hook ---------------------------------------------------------------------
 
 /// Whether a block of a size may have to be placed: one load, one test.
