@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::evidence::Born;
-use super::ledger::ledger;
+use super::ledger::{Accounts, ledger};
 use crate::analysis::Survivor;
 use crate::event::{Domain, StackId};
 use crate::findings::{Finding, Ledger, Suspect};
@@ -105,19 +105,32 @@ fn add(births: &mut Vec<Births>, (size, before, stack): (u64, u64, StackId), wid
     }
 }
 
+/// Histories of innocent objects that are held against those of a finding.
+const MOST_INNOCENT: usize = 200;
+
 /// Gives the findings the ledger of what was recorded about their objects.
 pub(super) fn account(findings: &mut [Finding], members: &[Vec<Member>], scope: &[String]) {
-    let mut lives: FxHashMap<u64, History> = FxHashMap::default();
-    for history in histories(&watch::events()).into_iter().filter(|history| !history.ended) {
-        lives.insert(history.object, history);
-    }
+    let (dead, alive): (Vec<_>, Vec<_>) = histories(&watch::events()).into_iter().partition(|history| history.ended);
+    let alive: FxHashMap<u64, History> = alive.into_iter().map(|history| (history.object, history)).collect();
     for (finding, members) in findings.iter_mut().zip(members).filter(|(_, members)| !members.is_empty()) {
-        let watched: Vec<History> = members.iter().filter_map(|member| lives.get(&member.address)).cloned().collect();
-        let kept = members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1);
-        let mut ledger = ledger(&watched, kept, members.len() as u64, scope, watch::notes());
-        ledger.sampled.dropped = watch::dropped();
-        finding.ledger = Some(Box::new(ledger));
+        let leaking: Vec<History> = members.iter().filter_map(|member| alive.get(&member.address)).cloned().collect();
+        let accounts = Accounts {
+            innocent: &born_like(&leaking, &dead),
+            kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
+            of: members.len() as u64,
+            dropped: watch::dropped(),
+            leaking: &leaking,
+        };
+        finding.ledger = Some(Box::new(ledger(&accounts, scope, watch::notes())));
     }
+}
+
+/// Those of the dead that came into being where one of the leaking did.
+fn born_like(leaking: &[History], dead: &[History]) -> Vec<History> {
+    let birth = |history: &History| history.events.first().filter(|event| event.is_birth()).map(|event| event.stack);
+    let births: Vec<StackId> = leaking.iter().filter_map(birth).collect();
+    let like = |history: &&History| birth(history).is_some_and(|stack| births.contains(&stack));
+    dead.iter().filter(like).take(MOST_INNOCENT).cloned().collect()
 }
 
 /// A watch on one object that is there.
@@ -141,8 +154,7 @@ impl Trace {
         let mut lives = histories(&watch::events());
         lives.retain(|history| history.object == self.address && history.life == 0);
         let kept = lives.iter().map(History::balance).sum();
-        let mut ledger = ledger(&lives, kept, 1, scope, watch::notes());
-        ledger.sampled.dropped = watch::dropped();
-        ledger
+        let accounts = Accounts { leaking: &lives, innocent: &[], kept, of: 1, dropped: watch::dropped() };
+        ledger(&accounts, scope, watch::notes())
     }
 }

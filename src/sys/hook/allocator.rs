@@ -197,7 +197,7 @@ fn moved_in(original: &PyMemAllocatorEx, old: *mut c_void, known: Option<Block>,
     let (Some(known), Some(free)) = (known, original.free) else { return NULL };
     let block = guard::place(size, false, known.stack);
     if !block.is_null() {
-        guard::fill(block, old, size.min(known.size as usize));
+        guard::fill(block, old, size.min(known.size as usize), known.stack);
         free(original.ctx, old);
     }
     block

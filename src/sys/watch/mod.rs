@@ -40,10 +40,11 @@ impl Watching {
     pub(crate) fn begin(plan: &Plan) -> Self {
         forget();
         if record::open() {
-            guard::arm(&plan.births, plan.per_run);
+            // In this order: guard pages see to it that their handlers of signals stay in front.
             if !plan.objects.is_empty() {
                 breakpoint::arm(&plan.objects);
             }
+            guard::arm(&plan.births, plan.per_run);
         } else {
             record::note("no memory for a record of reference counts".into());
         }
@@ -58,7 +59,7 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        breakpoint::disarm();
         guard::disarm();
+        breakpoint::disarm();
     }
 }
