@@ -33,6 +33,15 @@ pub(in crate::sys) enum Kind {
     Close,
     /// Takes the definition of a module.
     Init,
+    /// Counts a reference.
+    Reference,
+}
+
+impl Kind {
+    /// Whether memory goes unseen where the hook cannot be put.
+    pub(in crate::sys) fn is_memory(self) -> bool {
+        !matches!(self, Self::Init | Self::Reference)
+    }
 }
 
 /// A function of the system and what stands in for it.
@@ -83,6 +92,7 @@ macro_rules! hooks {
 /// Every hook. Those on init functions only when somebody wants to know of these.
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
+    hooks.extend(super::references::hooks());
     if watching_inits() {
         hooks.extend(init_hooks());
     }
