@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
-    use super::breakpoint::{watch_counts, watched_counts};
+    use super::breakpoint::{effect, effect_names, imported_counts, imported_dropped, watch_counts, watched_counts};
     #[pymodule_export]
     use super::cycles::{PyCycleWindow, garbage};
     #[pymodule_export]

@@ -6,6 +6,7 @@ pub(crate) mod breakpoint;
 pub(crate) mod guard;
 mod record;
 
+pub(in crate::sys) use record::thread as own_thread;
 pub(crate) use record::{dropped, events, forget, notes, open as open_record};
 
 /// What is to be watched.
@@ -62,4 +63,20 @@ impl Drop for Watching {
         guard::disarm();
         breakpoint::disarm();
     }
+}
+
+/// What extensions in scope did to the references of some objects since the measurement began, through functions that
+/// they import. In order; an address may have been that of several objects, one after the other.
+pub(crate) fn imported(addresses: &[u64]) -> Vec<crate::event::RefEvent> {
+    crate::sys::hook::references::imported(addresses)
+}
+
+/// Forgets what [`imported`] would tell: a measurement begins.
+pub(crate) fn forget_imported() {
+    crate::sys::hook::references::forget();
+}
+
+/// Operations that found no room in what [`imported`] tells of.
+pub(crate) fn dropped_imported() -> u64 {
+    crate::sys::hook::references::dropped()
 }

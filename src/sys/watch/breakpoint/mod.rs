@@ -26,7 +26,7 @@ pub(crate) enum Route {
 /// Breakpoints that are set, until this is dropped.
 enum Armed {
     Perf(#[expect(dead_code, reason = "closes the events when dropped")] perf::Events),
-    Registers(#[expect(dead_code, reason = "clears the registers when dropped")] registers::Armed),
+    Registers(registers::Armed),
 }
 
 static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
