@@ -138,6 +138,10 @@ test-realworld: wheels ## Audit published wheels: leaks, life cycles (needs the 
 test-matrix: preflight ## Run the tests on CPython 3.14 and 3.15
 	@PYTHON="$(PYTHON)" JOBS="$(JOBS)" PYTEST_ARGS="$(PYTEST_ARGS)" tools/matrix 3.14 3.15
 
+.PHONY: test-stress
+test-stress: tools build ## Run CPython's own tests with every object in guarded memory
+	@$(bin)/python tests/stress/guarded_suites.py
+
 .PHONY: bench
 bench: tools build ## Measure speed and memory, as ratios
 	@$(bin)/python tests/benchmarks
