@@ -143,6 +143,10 @@ exam: tools build ## Audit planted reference bugs: does the ledger name the guil
 test-matrix: preflight ## Run the tests on CPython 3.14 and 3.15
 	@PYTHON="$(PYTHON)" JOBS="$(JOBS)" PYTEST_ARGS="$(PYTEST_ARGS)" tools/matrix 3.14 3.15
 
+.PHONY: test-stress
+test-stress: tools build ## Run CPython's own tests with every object in guarded memory
+	@$(bin)/python tests/stress/guarded_suites.py
+
 .PHONY: bench
 bench: tools build ## Measure speed and memory, as ratios
 	@$(bin)/python tests/benchmarks

@@ -15,6 +15,7 @@ import hooks
 import lookups
 import memory
 import modules
+import references
 import snapshot
 import stacks
 import suite
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "hooks": hooks,
     "stacks": stacks,
     "unwind": unwind,
+    "references": references,
     "symbols": lookups,
     "extensions": extensions,
     "memory": memory,

@@ -15,7 +15,8 @@ _GUARD = (
     PRELUDE
     + """
 class Watched:
-    __slots__ = ("first", "second")
+    # Of a size that nothing else has.
+    __slots__ = ("first", *(f"slot_{number}" for number in range(50)))
 
 SIZE = Watched.__basicsize__ + 16
 
@@ -50,13 +51,13 @@ other = Watched()
 del kept
 watched.first = 5
 del watched
-say(changes=changes(address), other=core._guard_watches(id(other)), **core._guard_statistics())
+say(seen=changes(address), other=core._guard_watches(id(other)), **core._guard_statistics())
 """
 
 
 def test_a_whole_life_is_seen_from_birth_to_death() -> None:
     said = answer(_HISTORY, "")
-    seen = [tuple(change) for change in said["changes"]]
+    seen = [tuple(change) for change in said["seen"]]
     assert seen[0] == (0, 1)
     assert seen[-1] == (1, 0)
     # Nothing is missing in between: each change begins where the last one ended.
@@ -141,7 +142,14 @@ say(status=status, child=int(os.read(end, 100)) - count, parent=now - count, fir
     still=core._guard_watches(address), after=len(changes(address)) > 0)
 """
     said = answer(code, "")
-    assert said == {"status": 0, "child": 1000, "parent": 0, "first": None, "still": True, "after": True}
+    assert said == {
+        "status": 0,
+        "child": 1000,
+        "parent": 0,
+        "first": None,
+        "still": True,
+        "after": True,
+    }
 
 
 def test_a_child_of_subprocess_is_started() -> None:
@@ -213,7 +221,9 @@ native.crash()
 
 
 @pytest.mark.parametrize("turn", ["before", "after", "both", "again"])
-def test_a_real_crash_prints_the_traceback_of_faulthandler_and_dies(extension: Path, turn: str) -> None:
+def test_a_real_crash_prints_the_traceback_of_faulthandler_and_dies(
+    extension: Path, turn: str
+) -> None:
     lines = {
         "before": ("faulthandler.enable()", ""),
         "after": ("faulthandler.disable()", "faulthandler.enable()"),

@@ -150,7 +150,7 @@ static PyObject *odd(PyObject *self, PyObject *object)
 {
     (void)self;
     uint64_t low = ((uint64_t *)object)[0], high = ((uint64_t *)object)[1];
-    __asm__ volatile("lock cmpxchg16b (%0)"
+    __asm__ volatile("lock cmpxchg16b (%2)"
                      : "+a"(low), "+d"(high)
                      : "r"(object), "b"(low + 1), "c"(high)
                      : "memory", "cc");

@@ -5,7 +5,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::region::{self, SIZE};
+use super::region;
 use super::slots::{lock, unlock};
 
 static ON: AtomicBool = AtomicBool::new(false);
@@ -24,18 +24,18 @@ pub(super) fn is_on() -> bool {
 
 /// Packs the range, which nobody has used yet. Whether that worked.
 pub(super) fn begin(least: u64, most: u64) -> bool {
-    let Some(first) = region::fresh((SIZE / region::PAGE) as usize) else { return false };
+    let Some(first) = region::fresh(1).filter(|&first| first == 0) else { return false };
     NEXT.store(region::page(first), Relaxed);
     LEAST.store(least.max(16), Relaxed);
     MOST.store(most.min(16 * CLASSES as u64 - 16), Relaxed);
     ON.store(true, Relaxed);
-    region::protect(&region::used(), false)
+    region::protect(&region::all(), false)
 }
 
 /// Places no more blocks, and makes the memory writable.
 pub(super) fn end() {
     MOST.store(0, Relaxed);
-    region::protect(&region::used(), true);
+    region::protect(&region::all(), true);
 }
 
 /// In a forked child, whose pages are all writable: places no more blocks.
@@ -45,7 +45,7 @@ pub(super) fn forget() {
 
 /// An instruction was not understood.
 pub(super) fn give_up() {
-    region::protect(&region::used(), true);
+    region::protect(&region::all(), true);
 }
 
 /// The word of the alias at an address.
@@ -67,7 +67,8 @@ pub(super) fn take(size: u64, zeroed: bool) -> Option<u64> {
     } else {
         let next = NEXT.load(Relaxed);
         let end = next + 16 + class as u64 * 16;
-        let fits = region::holds(end);
+        // At most one page more than there was.
+        let fits = end <= region::used().end || region::fresh(1).is_some();
         if fits {
             NEXT.store(end, Relaxed);
         }

@@ -70,6 +70,12 @@ pub(super) fn used() -> Range<u64> {
     start..start + USED.load(Relaxed) as u64 * PAGE
 }
 
+/// The whole range.
+pub(super) fn all() -> Range<u64> {
+    let start = START.load(Relaxed);
+    start..start + SIZE
+}
+
 /// Makes pages read-only or writable; whether that worked. Good in signal handlers.
 pub(super) fn protect(pages: &Range<u64>, writable: bool) -> bool {
     let protection = if writable { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ };
