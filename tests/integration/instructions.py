@@ -71,7 +71,14 @@ def _vectors() -> Iterator[Form]:
         yield Form(f"{name} xmmword ptr {OPERAND}, xmm1")
         yield Form(f"v{name} xmmword ptr {OPERAND}, xmm1", "avx")
         yield Form(f"v{name} ymmword ptr {OPERAND}, ymm1", "avx")
-    for name, width in (("movq", 8), ("movd", 4), ("movss", 4), ("movsd", 8), ("movlps", 8), ("movhps", 8)):
+    for name, width in (
+        ("movq", 8),
+        ("movd", 4),
+        ("movss", 4),
+        ("movsd", 8),
+        ("movlps", 8),
+        ("movhps", 8),
+    ):
         yield Form(f"{name} {_WORDS[width]} ptr {OPERAND}, xmm1")
         yield Form(f"v{name} {_WORDS[width]} ptr {OPERAND}, xmm1", "avx")
     for register, width in (("xmm17", 16), ("ymm17", 32), ("zmm17", 64), ("zmm1", 64)):
@@ -81,8 +88,16 @@ def _vectors() -> Iterator[Form]:
 
 def _function(number: int, form: Form, wide: bool) -> str:
     """Loads all registers from what rdi points to, executes, stores them."""
-    load = [f"mov {name}, [rdi + {8 * place}]" for place, name in enumerate(_GENERAL) if place not in (4, 7)]
-    keep = [f"mov [rdi + {8 * place}], {name}" for place, name in enumerate(_GENERAL) if place not in (4, 7)]
+    load = [
+        f"mov {name}, [rdi + {8 * place}]"
+        for place, name in enumerate(_GENERAL)
+        if place not in (4, 7)
+    ]
+    keep = [
+        f"mov [rdi + {8 * place}], {name}"
+        for place, name in enumerate(_GENERAL)
+        if place not in (4, 7)
+    ]
     saved = ["rbx", "rbp", "r12", "r13", "r14", "r15"]
     lines = [
         f".globl form_{number}",
@@ -127,7 +142,10 @@ def library(folder: Path, wanted: list[Form]) -> Path:
     source, output = folder / "forms.s", folder / "forms.so"
     source.write_text("\n".join(text) + "\n", encoding="utf-8")
     done = subprocess.run(
-        ["cc", "-shared", "-nostdlib", str(source), "-o", str(output)], capture_output=True, text=True, check=False
+        ["cc", "-shared", "-nostdlib", str(source), "-o", str(output)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         pytest.fail(f"assembling failed:\n{done.stderr[-3000:]}")

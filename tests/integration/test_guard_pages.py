@@ -141,7 +141,14 @@ say(status=status, child=int(os.read(end, 100)) - count, parent=now - count, fir
     still=core._guard_watches(address), after=len(changes(address)) > 0)
 """
     said = answer(code, "")
-    assert said == {"status": 0, "child": 1000, "parent": 0, "first": None, "still": True, "after": True}
+    assert said == {
+        "status": 0,
+        "child": 1000,
+        "parent": 0,
+        "first": None,
+        "still": True,
+        "after": True,
+    }
 
 
 def test_a_child_of_subprocess_is_started() -> None:
@@ -213,7 +220,9 @@ native.crash()
 
 
 @pytest.mark.parametrize("turn", ["before", "after", "both", "again"])
-def test_a_real_crash_prints_the_traceback_of_faulthandler_and_dies(extension: Path, turn: str) -> None:
+def test_a_real_crash_prints_the_traceback_of_faulthandler_and_dies(
+    extension: Path, turn: str
+) -> None:
     lines = {
         "before": ("faulthandler.enable()", ""),
         "after": ("faulthandler.disable()", "faulthandler.enable()"),
