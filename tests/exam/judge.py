@@ -26,6 +26,8 @@ class Mark:
     in_history: bool = False
     #: The first place is a guilty line, or was inlined into one.
     first: bool = False
+    #: The first place is a function that a guilty line calls: it is shown, as the caller.
+    through: bool = False
     #: Some place is.
     among: bool = False
     #: The ledger itself says that it could be several places.
@@ -38,7 +40,9 @@ class Mark:
         """The mark in the table."""
         if not self.found:
             return f"**missed** ({self.words})"
-        place = "first" if self.first else "among" if self.among else "**not named**"
+        place = "**not named**"
+        for name, holds in (("among", self.among), ("caller", self.through), ("first", self.first)):
+            place = name if holds else place
         unsure = " (ambiguous)" if self.ambiguous else ""
         history = "" if self.in_history else ", **not in history**"
         instead = "" if self.first else f" ({self.words})"
@@ -126,6 +130,11 @@ def judge(pattern: Pattern, guilty: Lines, answer: dict[str, Any]) -> Mark:
         True,
         in_history=_in_history(pattern, ledger, guilty),
         first=blamed[:1] == [True],
+        through=any(
+            _is_guilty(frame, guilty, pattern.name)
+            for place in ledger["places"][:1]
+            for frame in place["callers"]
+        ),
         among=any(blamed),
         ambiguous=ledger["account"] == "ambiguous",
         words=_words(ledger),

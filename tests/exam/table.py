@@ -49,7 +49,8 @@ def _counted(name: str, papers: list[Paper]) -> str:
         str(of),
         _share(sum(mark.in_history for mark in marks), of),
         _share(sum(mark.first for mark in marks), of),
-        str(sum(mark.among and not mark.first for mark in marks)),
+        _share(sum(mark.first or mark.through for mark in marks), of),
+        str(sum(mark.among and not mark.first and not mark.through for mark in marks)),
         str(sum(mark.ambiguous for mark in marks)),
         str(sum(not mark.found for mark in marks)),
     ]
@@ -62,8 +63,8 @@ def totals(papers: Iterable[Paper]) -> str:
     lines = []
     for what, key in _GROUPS:
         lines += [
-            f"\n| {what} | audits | in history | first | named later | ambiguous | missed |",
-            "|---|---|---|---|---|---|---|",
+            f"\n| {what} | audits | in history | first | first or its caller | named later | ambiguous | missed |",
+            "|---|---|---|---|---|---|---|---|",
         ]
         for name in sorted({key(paper) for paper in papers}):
             lines.append(_counted(name, [paper for paper in papers if key(paper) == name]))

@@ -52,7 +52,8 @@ def test_the_guilty_line_first() -> None:
 def test_a_place_that_was_inlined_into_the_guilty_line() -> None:
     inner = _frame(7, "object.h", inlined=True)
     assert judge(LEAK, GUILTY, _answer(_place(inner, _frame(14)))).first
-    assert not judge(LEAK, GUILTY, _answer(_place(_frame(7, "object.h"), _frame(14)))).first
+    called = judge(LEAK, GUILTY, _answer(_place(_frame(7, "object.h"), _frame(14))))
+    assert called.through and not called.first and called.cell.startswith("caller")
 
 
 def test_another_line_and_another_file_are_not_guilty() -> None:
@@ -111,5 +112,9 @@ def test_the_table() -> None:
     wrong = Paper(LEAK, "O0", judge(LEAK, GUILTY, _answer(_place(_frame(30)))))
     assert line(right) == "| c.bug | training | O2 | first |"
     assert line(wrong) == "| c.bug | training | O0 | **not named** (bug a.c:30) |"
-    assert "| training | 2 | 2 (100 %) | 1 (50 %) | 0 | 0 | 0 |" in totals([right, wrong])
-    assert "| O0, training | 1 | 1 (100 %) | 0 (0 %) | 0 | 0 | 0 |" in totals([right, wrong])
+    assert "| training | 2 | 2 (100 %) | 1 (50 %) | 1 (50 %) | 0 | 0 | 0 |" in totals(
+        [right, wrong]
+    )
+    assert "| O0, training | 1 | 1 (100 %) | 0 (0 %) | 0 (0 %) | 0 | 0 | 0 |" in totals(
+        [right, wrong]
+    )

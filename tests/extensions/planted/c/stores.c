@@ -61,10 +61,11 @@ unpacked_and_counted(PyObject *Py_UNUSED(module), PyObject *args)
     return PyLong_FromLong(flag);
 }
 
+/* Popping moves the set's reference and changes no count: the last that did is the adding. */
 PLANTED(popped_from_set)
 {
     PyObject *set = PySet_New(NULL);
-    if (set == NULL || PySet_Add(set, arg) < 0)
+    if (set == NULL || PySet_Add(set, arg) < 0) /* LEAK popped_from_set */
         return NULL;
     PyObject *popped = PySet_Pop(set); /* LEAK popped_from_set */
     int truth = PyObject_IsTrue(popped);
