@@ -108,7 +108,10 @@ impl Measurement {
     /// Opens the window of the next run and returns its number, from 0.
     pub(crate) fn open(&mut self) -> usize {
         let run = next_run();
-        self.first_run.get_or_insert(run);
+        if self.first_run.is_none() {
+            self.first_run = Some(run);
+            sys::watch::forget_imported();
+        }
         self.runs += 1;
         sys::watch_libraries(&self.scope);
         if let Some(watching) = &self.watching {
@@ -169,9 +172,7 @@ impl Measurement {
         let collected =
             evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
         let Explained { mut findings, members, dominators } = explain::findings(&capture, collected, &self.scope);
-        if watched {
-            watch::account(&mut findings, &members, &self.scope);
-        }
+        watch::account(&mut findings, &members, &self.scope, watched);
         (self.alive, self.dominators) = (alive, dominators);
         if self.explained.0.is_empty() {
             self.explained = (findings.clone(), members);

@@ -108,20 +108,28 @@ fn add(births: &mut Vec<Births>, (size, before, stack): (u64, u64, StackId), wid
 /// Histories of innocent objects that are held against those of a finding.
 const MOST_INNOCENT: usize = 200;
 
-/// Gives the findings the ledger of what was recorded about their objects.
-pub(super) fn account(findings: &mut [Finding], members: &[Vec<Member>], scope: &[String]) {
-    let (dead, alive): (Vec<_>, Vec<_>) = histories(&watch::events()).into_iter().partition(|history| history.ended);
+/// Gives the findings the ledger of what was recorded about their objects: by a watch, where there was one, and by the
+/// functions that extensions import to count references. Without either they have none.
+pub(super) fn account(findings: &mut [Finding], members: &[Vec<Member>], scope: &[String], watched: bool) {
+    let addresses: Vec<u64> = members.iter().flatten().map(|member| member.address).collect();
+    let mut events = if watched { watch::events() } else { Vec::new() };
+    events.extend(watch::imported(&addresses));
+    let (dead, alive): (Vec<_>, Vec<_>) = histories(&events).into_iter().partition(|history| history.ended);
     let alive: FxHashMap<u64, History> = alive.into_iter().map(|history| (history.object, history)).collect();
     for (finding, members) in findings.iter_mut().zip(members).filter(|(_, members)| !members.is_empty()) {
         let leaking: Vec<History> = members.iter().filter_map(|member| alive.get(&member.address)).cloned().collect();
+        if leaking.is_empty() && !watched {
+            continue;
+        }
         let accounts = Accounts {
             innocent: &born_like(&leaking, &dead),
             kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
             of: members.len() as u64,
-            dropped: watch::dropped(),
+            dropped: watch::dropped() + watch::dropped_imported(),
             leaking: &leaking,
         };
-        finding.ledger = Some(Box::new(ledger(&accounts, scope, watch::notes())));
+        let notes = if watched { watch::notes() } else { Vec::new() };
+        finding.ledger = Some(Box::new(ledger(&accounts, scope, notes)));
     }
 }
 
