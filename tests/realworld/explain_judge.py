@@ -13,7 +13,7 @@ from .table import Case
 Frame = dict[str, Any]
 
 #: Where the function is, from the best to the worst.
-PLACES = ("first", "shown", "in history", "absent", "no ledger", "no finding")
+PLACES = ("first", "caller", "shown", "in history", "absent", "no ledger", "no finding")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Explained:
     @property
     def shown(self) -> bool:
         """Among the places, first or not."""
-        return self.where in PLACES[:2]
+        return self.where in PLACES[:3]
 
 
 def judge_explained(case: Case, document: dict[str, Any]) -> Explained:
@@ -51,6 +51,8 @@ def _ledger(functions: tuple[str, ...], ledger: dict[str, Any]) -> Explained:
     where = "absent"
     if places and _named(functions, _inlined(places[0])):
         where = "first"
+    elif places and _named(functions, places[0]["callers"]):
+        where = "caller"
     elif any(_named(functions, (p["frame"], *p["callers"])) for p in places):
         where = "shown"
     elif any(_named(functions, stack) for stack in ledger["stacks"]):

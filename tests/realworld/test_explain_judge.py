@@ -47,7 +47,7 @@ def _document(*places: dict[str, Any], stack: str = "other", **changes: Any) -> 
         (_document(_place(_frame("Raw_copy"))), "first"),
         (_document(_place(_frame("Raw_copy.cold"))), "first"),
         (_document(_place(_frame("incref", inlined=True), _frame("Raw_copy"))), "first"),
-        (_document(_place(_frame("helper"), _frame("Raw_copy"))), "shown"),
+        (_document(_place(_frame("helper"), _frame("Raw_copy"))), "caller"),
         (_document(_place(_frame("Raw_new")), _place(_frame("Raw_copy"))), "shown"),
         (_document(_place(_frame("Raw_new")), stack="Raw_copy"), "in history"),
         (_document(_place(_frame("Raw_new"))), "absent"),
@@ -85,7 +85,7 @@ def test_the_summary_counts_fixes_known_from_a_diff() -> None:
     ]
     said = explained_summary(rows)
     assert "3 rows, function shown in 2; of the 2 whose wheel" in said
-    assert said.endswith("shown in 2, first in 1")
+    assert "shown in 2, first in 1, as the caller of what is first in 0; only in" in said
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def ask(
     job["pattern"] = {name: getattr(pattern, name) for name in pattern.__dataclass_fields__}
     try:
         done = subprocess.run(
-            [executable, str(INSIDE)],
+            # As pytest has it: a watch must get along with its handler and its small stack.
+            [executable, "-X", "faulthandler", str(INSIDE)],
             input=json.dumps(job),
             capture_output=True,
             text=True,
