@@ -4,6 +4,7 @@
 
 pub(crate) mod breakpoint;
 pub(crate) mod guard;
+mod own_stack;
 mod record;
 
 pub(in crate::sys) use record::thread as own_thread;

@@ -132,8 +132,3 @@ pub(crate) fn end() -> (Vec<RefEvent>, Vec<String>) {
     disarm();
     (record::events(), record::notes())
 }
-
-/// Whether the count of an object is watched.
-pub(in crate::sys) fn watches(address: u64) -> bool {
-    slots::holds(address)
-}

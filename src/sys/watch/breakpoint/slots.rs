@@ -68,11 +68,6 @@ pub(super) fn empty() {
     SLOTS.iter().for_each(|slot| slot.object.store(0, Relaxed));
 }
 
-/// Whether an object is watched.
-pub(super) fn holds(address: u64) -> bool {
-    address != 0 && SLOTS.iter().any(|slot| slot.object.load(Relaxed) == address)
-}
-
 /// Where a breakpoint is tried out.
 pub(super) fn probe() -> u64 {
     &raw const PROBE as u64

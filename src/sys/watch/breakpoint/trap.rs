@@ -11,6 +11,7 @@ use core::sync::atomic::{
 
 use libc::{sigaction, siginfo_t, ucontext_t};
 
+use super::super::own_stack::{keeping_errno, on_own_stack};
 use super::slots;
 use crate::sys::stack::Registers;
 
@@ -85,14 +86,13 @@ unsafe extern "C" fn on_trap(signal: c_int, information: *mut siginfo_t, context
     if !ours {
         return forward(signal, information, context);
     }
-    // SAFETY: the thread's own `errno`; the context is ours alone.
-    let (errno, registers) =
-        unsafe { (&mut *libc::__errno_location(), &(*context.cast::<ucontext_t>()).uc_mcontext.gregs) };
-    let before = *errno;
-    let register = |number: c_int| registers[number as usize] as u64;
+    let context = context.cast::<ucontext_t>();
+    // SAFETY: what the kernel passed; nobody else has it.
+    let register = |number: c_int| unsafe { (*context).uc_mcontext.gregs }[number as usize] as u64;
     // The processor stops behind the instruction that wrote: as a return address does.
-    slots::hit(Registers { pc: register(libc::REG_RIP), sp: register(libc::REG_RSP), bp: register(libc::REG_RBP) });
-    *errno = before;
+    let at = Registers { pc: register(libc::REG_RIP), sp: register(libc::REG_RSP), bp: register(libc::REG_RBP) };
+    // SAFETY: as above.
+    unsafe { on_own_stack(context, || keeping_errno(|| slots::hit(at))) };
 }
 
 /// Does what would be done without us.
