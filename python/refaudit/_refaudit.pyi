@@ -82,6 +82,14 @@ class Layers:
         """By how much each layer grew since, in bytes, as JSON."""
 
 @final
+class RefTrace:
+    """A watch on one object, by its address: it keeps nothing alive."""
+
+    def __new__(cls, address: int) -> RefTrace: ...
+    def finish(self, /, scope: list[str] = ...) -> str:
+        """End the watch; the ledger of what was seen, as JSON. Raises RuntimeError the second time."""
+
+@final
 class Measurement:
     """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
 
@@ -91,6 +99,9 @@ class Measurement:
 
     def adopt(self, /, other: Measurement) -> None:
         """Start anew from the last snapshot of another measurement."""
+
+    def watch(self, /, found: Measurement, wide: bool) -> None:
+        """Watch the objects of another measurement's first findings, or with `wide` all that are as large."""
 
     def snapshot(self, /) -> None:
         """Settle and take a snapshot: the baseline, then one after each run."""

@@ -5,6 +5,7 @@ mod dominators;
 mod garbage;
 mod growth;
 mod hidden;
+pub mod ledger;
 mod overlay;
 mod paths;
 mod reach;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use rustc_hash::FxHashMap;
 
 use crate::event::{Origin, StackId};
-use crate::findings::{Frame, Site, SourceLine, Trace};
+use crate::findings::{Frame, Site, SourceLine, Trace, is_borrowed};
 use crate::symbols::{LineTable, Located, Symbolizer, Variable, python_line};
 use crate::sys::{self, RawFrame};
 
@@ -32,6 +32,8 @@ impl Names {
 #[derive(Debug, Clone)]
 struct Named {
     frames: Vec<Frame>,
+    /// Which of them are code of an extension in scope.
+    audited: Vec<bool>,
     /// Which of them is blamed.
     site: Option<usize>,
     cut: bool,
@@ -65,6 +67,14 @@ pub(super) fn site(stack: StackId, scope: &[String]) -> Option<Frame> {
     })
 }
 
+/// The frames of a stack, innermost first, and for each whether it is code of an extension in scope.
+pub(super) fn audited(stack: StackId, scope: &[String]) -> (Vec<Frame>, Vec<bool>) {
+    with_names(scope, |names| {
+        let named = names.named(stack);
+        (named.frames.clone(), named.audited.clone())
+    })
+}
+
 /// The innermost frame of a stack that is neither the interpreter's nor the system's.
 pub(super) fn innermost(stack: StackId, scope: &[String]) -> Option<Frame> {
     let is_foreign = |frame: &&Frame| matches!(frame.origin, Origin::Extension | Origin::Python);
@@ -75,7 +85,7 @@ pub(super) fn innermost(stack: StackId, scope: &[String]) -> Option<Frame> {
 pub(super) fn extension_frame(library: u32, address: u64) -> Option<Frame> {
     let mut names = NAMES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let names = names.get_or_insert_with(Names::new);
-    let mut named = Named { frames: Vec::new(), site: None, cut: false };
+    let mut named = Named { frames: Vec::new(), audited: Vec::new(), site: None, cut: false };
     names.native(&mut named, library, address);
     named.frames.pop().filter(|frame| frame.origin == Origin::Extension)
 }
@@ -123,6 +133,11 @@ pub(super) fn trace(share: Share, scope: &[String]) -> Trace {
     Trace { frames: named.frames, blocks: share.blocks, bytes: share.bytes, stale: share.stale, truncated: named.cut }
 }
 
+/// The frames of a stack by name, innermost first.
+pub(crate) fn frames_of(stack: StackId, scope: &[String]) -> Vec<Frame> {
+    with_names(scope, |names| names.named(stack).frames.clone())
+}
+
 impl Named {
     /// Blames one of the frames from a number on, which belong to one call, unless a frame that the
     /// extension's author wrote is blamed already. Of functions inlined into each other it is the
@@ -145,17 +160,6 @@ impl Named {
     }
 }
 
-/// Whether a function was compiled into the extension from somebody else's source: containers of the
-/// language's library, glue of a binding library.
-fn is_borrowed(frame: &Frame) -> bool {
-    const FOLDERS: [&str; 7] =
-        ["/include/c++/", "/rustc/", "/.cargo/registry/", "/pybind11/", "/nanobind/", "/robin_map/", "/usr/include/"];
-    const LANGUAGES: [&str; 5] = ["std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::"];
-    FOLDERS.iter().any(|folder| frame.file.contains(folder))
-        || (frame.file.is_empty()
-            && LANGUAGES.iter().any(|name| frame.function.trim_start_matches('<').starts_with(name)))
-}
-
 impl Names {
     fn named(&mut self, stack: StackId) -> &Named {
         if !self.frames.contains_key(&stack) {
@@ -166,7 +170,7 @@ impl Names {
     }
 
     fn name(&mut self, stack: StackId) -> Named {
-        let mut named = Named { frames: Vec::new(), site: None, cut: false };
+        let mut named = Named { frames: Vec::new(), audited: Vec::new(), site: None, cut: false };
         for raw in sys::frames(stack) {
             match raw {
                 RawFrame::Python { code, instruction } => named.frames.extend(python_frame(code, instruction)),
@@ -175,6 +179,7 @@ impl Names {
                 RawFrame::Cut => named.cut = true,
             }
         }
+        named.audited.resize(named.frames.len(), false);
         named
     }
 
@@ -189,6 +194,8 @@ impl Names {
         let first = named.frames.len();
         named.frames.extend(located.into_iter().map(|place| native_frame(place, library.origin, module, address)));
         if library.origin == Origin::Extension && sys::covers(&self.scope, &library.path) {
+            named.audited.resize(first, false);
+            named.audited.resize(named.frames.len(), true);
             named.blame(first);
         }
     }

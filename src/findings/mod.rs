@@ -22,7 +22,9 @@ pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
 pub use holding::{Chain, Link, Root};
 pub use judge::{is_finding, judge};
-pub use ledger::{Account, Action, Balance, Entry, Ledger, Mechanism, Place as LedgerPlace, Sampled};
+pub use ledger::{
+    Account, Action, Balance, Entry, Given, Ledger, Mechanism, Place as LedgerPlace, Sampled, build, is_borrowed,
+};
 pub use reach::{Reach, Reached};
 pub use sentence::still_held;
 pub use trace::{Frame, Origin, Site, SourceLine, Trace};

@@ -1,6 +1,7 @@
 //! The model heap: objects and references as numbers. Keeps nothing alive, touches no pointer.
 
 mod bitmap;
+pub mod effects;
 mod graph;
 pub mod import_cache;
 mod index;

@@ -35,6 +35,8 @@ const DOMAINS: [PyMemAllocatorDomain; 3] = [
     PyMemAllocatorDomain::PYMEM_DOMAIN_OBJ,
 ];
 
+const NULL: *mut c_void = core::ptr::null_mut();
+
 #[inline(always)]
 fn original<const DOMAIN: usize>() -> &'static PyMemAllocatorEx {
     // SAFETY: hooks run only after `install` has filled every entry, and nothing writes it again.
@@ -123,8 +125,12 @@ extern "C" fn realloc<const DOMAIN: usize>(_: *mut c_void, old: *mut c_void, siz
     let asleep = RUN.load(Relaxed) == ASLEEP;
     // Forgotten first: once the block is freed, another thread may be given its address.
     let known = CENSUS.forget(old as u64);
-    let block =
-        if DOMAIN == 2 && guard::holds(old) { resized(original, old, size) } else { function(original.ctx, old, size) };
+    let block = if DOMAIN == 2 && guard::holds(old) {
+        resized(original, old, size)
+    } else {
+        let guarded = if DOMAIN == 2 && guard::wants(size) { moved_in(original, old, known, size) } else { NULL };
+        if guarded.is_null() { function(original.ctx, old, size) } else { guarded }
+    };
     // A resized block is the same block: it keeps its birth. One from before the hooks belongs to
     // nobody. When there was no memory the old block lives on.
     let unknown = Block {
@@ -180,6 +186,19 @@ fn resized(original: &PyMemAllocatorEx, old: *mut c_void, size: usize) -> *mut c
         // SAFETY: both blocks have at least so many bytes, and they are not the same.
         unsafe { core::ptr::copy_nonoverlapping(old.cast::<u8>(), block.cast(), size.min(guard::size(old))) };
         guard::give_back(old);
+    }
+    block
+}
+
+/// Resizes a block into a guarded one when that is wanted of its birth, as of strings and tuples that are made
+/// too large; null otherwise.
+#[cold]
+fn moved_in(original: &PyMemAllocatorEx, old: *mut c_void, known: Option<Block>, size: usize) -> *mut c_void {
+    let (Some(known), Some(free)) = (known, original.free) else { return NULL };
+    let block = guard::place(size, false, known.stack);
+    if !block.is_null() {
+        guard::fill(block, old, size.min(known.size as usize), known.stack);
+        free(original.ctx, old);
     }
     block
 }

@@ -115,6 +115,7 @@ fn target(hook: &Hook, reach: Reach) -> Option<usize> {
         (Kind::Signal, _) => hook.both,
         (_, Reach::Interpreter) => None,
         (Kind::Init, _) => hook.both,
+        (Kind::Reference, reach) => hook.both.filter(|_| matches!(reach, Reach::Both | Reach::WithoutMaps)),
         (Kind::Memory, Reach::Both | Reach::WithoutMaps) | (Kind::Map, Reach::Both) => hook.both,
         (_, Reach::WithoutMaps | Reach::GivingBack | Reach::Standard) => hook.giving_back,
     }

@@ -177,6 +177,11 @@ fn intern(hash: u64, registers: Registers, state: u64, depths: (u32, u32), threa
     stack.unwrap_or(StackId::NONE)
 }
 
+/// The stack of which only one return address is known, as a number.
+pub(super) fn of_caller(address: u64) -> StackId {
+    interner::intern(&[address], &[], true).unwrap_or(StackId::NONE)
+}
+
 /// State of the calling thread when it holds the GIL.
 #[inline(always)]
 pub(super) fn holder_state() -> *const pyo3::ffi::PyThreadState {

@@ -80,7 +80,7 @@ pub(in crate::sys) fn append(change: Change, stack: StackId) {
 }
 
 /// The calling thread's number; remembered, since asking costs a system call.
-fn thread() -> u32 {
+pub(in crate::sys) fn thread() -> u32 {
     thread_local!(static NUMBER: core::cell::Cell<u32> = const { core::cell::Cell::new(0) });
     match NUMBER.get() {
         0 => {

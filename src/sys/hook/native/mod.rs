@@ -37,12 +37,14 @@ pub(in crate::sys) enum Kind {
     Init,
     /// Installs a signal handler.
     Signal,
+    /// Counts a reference.
+    Reference,
 }
 
 impl Kind {
-    /// Whether memory passes through it.
+    /// Whether memory goes unseen where the hook cannot be put.
     pub(in crate::sys) fn is_of_memory(self) -> bool {
-        !matches!(self, Self::Init | Self::Signal)
+        !matches!(self, Self::Init | Self::Signal | Self::Reference)
     }
 }
 
@@ -94,6 +96,7 @@ macro_rules! hooks {
 /// Every hook. Those on init functions and signal handlers only when somebody wants to know of these.
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
+    hooks.extend(super::references::hooks());
     if watching_inits() {
         hooks.extend(init_hooks());
     }

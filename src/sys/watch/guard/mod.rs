@@ -29,8 +29,8 @@ use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 pub(crate) use counters::values as statistics;
 
 use super::Births;
-use super::record::note;
-use crate::event::StackId;
+use super::record::{Change, append, note};
+use crate::event::{Mechanism, StackId};
 use counters::COUNTERS;
 
 /// Births are placed now.
@@ -217,6 +217,18 @@ pub(in crate::sys) fn size(block: *mut c_void) -> usize {
 /// Resizes a placed block where it is; `false` when there is no room.
 pub(in crate::sys) fn resize(block: *mut c_void, size: usize) -> bool {
     !packed::is_on() && slots::resize(block as u64, size as u64)
+}
+
+/// Moves the first bytes of another block into one that was placed just now. What is resized has one reference, the
+/// one that it was born with at `stack`.
+pub(in crate::sys) fn fill(block: *mut c_void, from: *const c_void, length: usize, stack: StackId) {
+    // SAFETY: both blocks have so many bytes; the alias of ours is always writable.
+    unsafe { ptr::copy_nonoverlapping(from.cast::<u8>(), region::alias(block as u64) as *mut u8, length) };
+    if let Some(object) = slots::object(block as u64)
+        && writes::count_of(object) == 1
+    {
+        append(Change { object, before: 0, after: 1, mechanism: Mechanism::GuardPage }, stack);
+    }
 }
 
 /// Frees a placed block.

@@ -144,6 +144,11 @@ pub(super) fn size(block: u64) -> Option<u64> {
     of_block(block).map(|(_, slot)| u64::from(slot.size.load(Relaxed)))
 }
 
+/// The object in a block.
+pub(super) fn object(block: u64) -> Option<u64> {
+    of_block(block).map(|(page, slot)| places(page, slot).0)
+}
+
 /// Resizes a block where it is; `false` when its slot is too small.
 pub(super) fn resize(block: u64, size: u64) -> bool {
     let Some((_, slot)) = of_block(block) else { return false };

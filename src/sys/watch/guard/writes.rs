@@ -83,6 +83,11 @@ fn word(object: u64) -> u64 {
     unsafe { AtomicU64::from_ptr(region::alias(object) as *mut u64) }.load(Relaxed)
 }
 
+/// The count of a guarded object.
+pub(super) fn count_of(object: u64) -> i64 {
+    count(word(object))
+}
+
 /// A count as CPython reads it; one that was released too often is negative.
 fn count(word: u64) -> i64 {
     if COUNT == 4 { i64::from(word as u32 as i32) } else { word as i64 }

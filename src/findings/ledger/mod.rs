@@ -2,43 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+mod books;
+mod build;
+mod own;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use crate::analysis::ledger::{Account, Action};
 pub use crate::event::Mechanism;
+pub use build::{Given, build};
+pub use own::is_borrowed;
 
 use super::trace::{Frame, SourceLine};
-
-/// What the ledger says about the reference that is not given back (or given back too often).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Account {
-    /// One place is named. A guess, with its reason.
-    Named,
-    /// Several places could be it; the likeliest is first.
-    Ambiguous,
-    /// Nothing was seen that could be named; the notes say why.
-    Unseen,
-}
-
-/// What an entry of a history was, by the code that did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// The object came into being.
-    Born,
-    /// Code of an extension counted itself: `Py_INCREF`, `Py_DECREF` and what is made of them.
-    Inlined,
-    /// A function of the C API returned a new reference to the extension.
-    NewReference,
-    /// A function of the C API stored a reference of its own: in a container, an attribute, a variable.
-    Stored,
-    /// A function of the C API gave a reference back, or stole the extension's.
-    Released,
-    /// A container that died gave its reference back.
-    Deallocated,
-    /// The interpreter ran Python code.
-    Python,
-    /// Nothing of the above could be told.
-    Unknown,
-}
 
 /// One change of the count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

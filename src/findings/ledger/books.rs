@@ -1,0 +1,92 @@
+//! All histories of a finding, understood and paired.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::reading::{Reader, Reading, Stack, function_key};
+use crate::analysis::ledger::{Habits, Paired, Rule, Step, pair};
+use crate::event::{Mechanism, RefEvent, StackId};
+use crate::heap::History;
+
+/// One history: what was seen, what it means, how it is paired.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) events: Vec<RefEvent>,
+    pub(super) steps: Vec<Step>,
+    pub(super) paired: Paired,
+}
+
+impl Page {
+    fn steps_that_take(&self) -> impl Iterator<Item = usize> {
+        let is_one = |(_, step): &(usize, &Step)| step.change > 0 && step.extension;
+        self.steps.iter().enumerate().filter(is_one).map(|(number, _)| number)
+    }
+}
+
+/// Every history of a finding.
+pub(super) struct Books<'a> {
+    pub(super) stacks: &'a FxHashMap<StackId, Stack>,
+    pub(super) readings: FxHashMap<StackId, Reading>,
+    pub(super) leaking: Vec<Page>,
+    pub(super) habits: Habits,
+}
+
+impl<'a> Books<'a> {
+    pub(super) fn new(
+        stacks: &'a FxHashMap<StackId, Stack>,
+        (leaking, innocent): (&[History], &[History]),
+        kept: i64,
+    ) -> Self {
+        let first = Self::with(stacks, (leaking, innocent), kept, FxHashSet::default());
+        let givers = first.0.givers(&first.1);
+        if givers.is_empty() { first.0 } else { Self::with(stacks, (leaking, innocent), kept, givers).0 }
+    }
+
+    fn with(
+        stacks: &'a FxHashMap<StackId, Stack>,
+        (leaking, innocent): (&[History], &[History]),
+        kept: i64,
+        givers: FxHashSet<String>,
+    ) -> (Self, Vec<Page>) {
+        let mut reader = Reader::knowing(givers);
+        let readings = stacks.iter().map(|(id, stack)| (*id, reader.read(stack))).collect();
+        let mut books = Self { stacks, readings, leaking: vec![], habits: Habits::default() };
+        let none = Habits::default();
+        let innocent: Vec<Page> = innocent.iter().map(|one| books.page(&mut reader, one, &none, 0)).collect();
+        for page in &innocent {
+            books.habits.add(&page.steps, &page.paired);
+        }
+        books.leaking = leaking.iter().map(|one| books.page(&mut reader, one, &books.habits, kept)).collect();
+        (books, innocent)
+    }
+
+    fn page(&self, reader: &mut Reader, history: &History, habits: &Habits, kept: i64) -> Page {
+        // Where every write was seen, the calls that made some of them would count twice.
+        let written = history.events.iter().any(|event| event.mechanism != Mechanism::ImportTable);
+        let is_one = |event: &&RefEvent| !(written && event.mechanism == Mechanism::ImportTable) && event.change() != 0;
+        let events: Vec<RefEvent> = history.events.iter().filter(is_one).copied().collect();
+        let nowhere = Reading::default();
+        let reading = |event: &RefEvent| self.readings.get(&event.stack).unwrap_or(&nowhere);
+        let steps: Vec<Step> = events.iter().map(|event| reader.step(event, reading(event))).collect();
+        let paired = pair(&steps, &reader.tree, habits, kept);
+        Page { events, steps, paired }
+    }
+
+    /// Functions that took a reference for their caller in one history or another, and never for themselves.
+    fn givers(&self, innocent: &[Page]) -> FxHashSet<String> {
+        let (mut givers, mut keepers) = (FxHashSet::default(), FxHashSet::default());
+        for page in self.leaking.iter().chain(innocent) {
+            for number in page.steps_that_take() {
+                let Some((_, rule)) = page.paired.pairs[number] else { continue };
+                let stack = page.events[number].stack;
+                let frame = &self.stacks[&stack].frames[self.readings[&stack].named];
+                match rule {
+                    Rule::Returned => givers.insert(function_key(frame)),
+                    Rule::SameFunction | Rule::Habit | Rule::Elsewhere => keepers.insert(function_key(frame)),
+                    _ => false,
+                };
+            }
+        }
+        givers.retain(|giver| !keepers.contains(giver));
+        givers
+    }
+}

@@ -1,0 +1,41 @@
+//! Whose source a frame's line stands in.
+
+use super::super::trace::{Frame, Origin};
+
+/// Whether a function was compiled into the extension from somebody else's source: containers of the
+/// language's library, glue of a binding library.
+#[must_use]
+pub fn is_borrowed(frame: &Frame) -> bool {
+    const FOLDERS: [&str; 7] =
+        ["/include/c++/", "/rustc/", "/.cargo/registry/", "/pybind11/", "/nanobind/", "/robin_map/", "/usr/include/"];
+    const LANGUAGES: [&str; 5] = ["std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::"];
+    FOLDERS.iter().any(|folder| frame.file.contains(folder))
+        || (frame.file.is_empty()
+            && LANGUAGES.iter().any(|name| frame.function.trim_start_matches('<').starts_with(name)))
+}
+
+/// Whether a line is the author's own, and one where a reference is taken on purpose: not CPython's headers, not what
+/// Cython adds to every module, not the inside of a binding library.
+pub(super) fn is_own(frame: &Frame) -> bool {
+    const LIBRARIES: [&str; 5] = ["pybind11::", "nanobind::", "pyo3::", "pyo3_ffi::", "boost::python::"];
+    const HEADERS: [&str; 3] = ["/include/python", "/Include/", "/cpython/"];
+    let name = frame.function.trim_start_matches('<');
+    frame.origin == Origin::Extension
+        && !is_borrowed(frame)
+        && !HEADERS.iter().any(|folder| frame.file.contains(folder))
+        && !LIBRARIES.iter().any(|library| name.starts_with(library))
+        && !is_counting(name)
+        && !(name.starts_with("__Pyx_") || name.starts_with("__pyx_tp_"))
+}
+
+/// CPython's own counting, which debug information calls a function.
+pub(super) fn is_counting(function: &str) -> bool {
+    let name = function.trim_start_matches('_');
+    ["Py_INCREF", "Py_XINCREF", "Py_DECREF", "Py_XDECREF", "Py_NewRef", "Py_XNewRef", "Py_CLEAR", "Py_SETREF"]
+        .contains(&name)
+}
+
+/// Whether the line is of a header, which many functions share: rather the function that needed it is named.
+pub(super) fn is_header(frame: &Frame) -> bool {
+    [".h", ".hh", ".hpp", ".hxx", ".inl", ".pxd"].iter().any(|end| frame.file.ends_with(end))
+}
