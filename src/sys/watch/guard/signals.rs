@@ -66,6 +66,9 @@ fn trampoline<F: FnMut()>(call: &mut F) -> (extern "C" fn(*mut c_void), *mut c_v
 }
 
 /// SIGSEGV.
+///
+/// # Safety
+/// For the kernel only.
 unsafe extern "C" fn on_fault(_: c_int, information: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; a fault has an address.
     let (code, address) = unsafe { ((*information).si_code, (*information).si_addr() as u64) };
@@ -79,6 +82,9 @@ unsafe extern "C" fn on_fault(_: c_int, information: *mut siginfo_t, context: *m
 }
 
 /// SIGTRAP.
+///
+/// # Safety
+/// For the kernel only.
 unsafe extern "C" fn on_trap(_: c_int, information: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; nobody else has it.
     let mut processor = Processor(unsafe { &mut *context.cast::<ucontext_t>() });
