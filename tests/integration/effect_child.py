@@ -144,7 +144,9 @@ def release(address: int, times: int = 1) -> None:
         ctypes.pythonapi.Py_DecRef(ctypes.c_void_p(address))
 
 
-def of_argument(name: str, words: list[str], subject: int, result_is: str) -> tuple[int, int, bool] | None:
+def of_argument(
+    name: str, words: list[str], subject: int, result_is: str
+) -> tuple[int, int, bool] | None:
     """Change of the count of one argument after the call, and after all else is gone."""
     values, addresses = arguments(words)
     address = addresses[subject]
@@ -216,16 +218,29 @@ def main() -> None:
             expected = EXPECTED.get(effect)
             passed += 1
             # An exception is taken from the thread before it can be looked at.
-            if expected is not None and (seen[1] if seen[2] else seen[:2]) != (expected[1] if seen[2] else expected):
-                wrong.append(f"{line}: argument {place} is {effect}, but changed by {seen[0]:+} and then {seen[1]:+}")
+            if expected is not None and (seen[1] if seen[2] else seen[:2]) != (
+                expected[1] if seen[2] else expected
+            ):
+                wrong.append(
+                    f"{line}: argument {place} is {effect}, but changed by {seen[0]:+} and then {seen[1]:+}"
+                )
         if returned != "nothing":
             what = of_result(name, words)
             results += what is not None
             if what not in (None, returned):
                 wrong.append(f"{line}: result is {returned}, but was {what}")
-    print(json.dumps({
-        "wrong": wrong, "called": sorted(called), "missing": missing, "untold": untold, "results": results, "passed": passed,
-    }))
+    print(
+        json.dumps(
+            {
+                "wrong": wrong,
+                "called": sorted(called),
+                "missing": missing,
+                "untold": untold,
+                "results": results,
+                "passed": passed,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -34,6 +34,9 @@ unsafe fn with_processor(context: *mut c_void, mut work: impl FnMut(&mut Process
 }
 
 /// SIGSEGV.
+///
+/// # Safety
+/// For the kernel only.
 unsafe extern "C" fn on_fault(_: c_int, information: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; a fault has an address.
     let (code, address) = unsafe { ((*information).si_code, (*information).si_addr() as u64) };
@@ -50,6 +53,9 @@ unsafe extern "C" fn on_fault(_: c_int, information: *mut siginfo_t, context: *m
 }
 
 /// SIGTRAP.
+///
+/// # Safety
+/// For the kernel only.
 unsafe extern "C" fn on_trap(_: c_int, information: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; nobody else has it.
     if writes::is_stepping(&Processor(unsafe { &mut *context.cast::<ucontext_t>() })) {

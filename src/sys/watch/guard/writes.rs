@@ -144,7 +144,7 @@ unsafe fn copy(bytes: &[u8; 64], target: u64, width: usize) {
     let mut done = 0;
     while done < width {
         let (from, to) = (&bytes[done..], target + done as u64);
-        if to % 8 == 0 && width - done >= 8 {
+        if to.is_multiple_of(8) && width - done >= 8 {
             let word = u64::from_le_bytes(core::array::from_fn(|number| from[number]));
             // SAFETY: the caller's promise; aligned.
             unsafe { AtomicU64::from_ptr(to as *mut u64) }.store(word, Relaxed);
@@ -175,7 +175,7 @@ macro_rules! exchange {
 /// Changes a value in memory in one piece, as with a `lock` prefix. Returns what stood there, what stands there now,
 /// and the flags.
 fn change(target: u64, width: usize, operation: Operation, operand: u64, flags: u64) -> (u64, u64, u64) {
-    if target % width as u64 != 0 {
+    if !target.is_multiple_of(width as u64) {
         // SAFETY: the alias of what the instruction writes, which is mapped; no wider than the word.
         return unsafe {
             let mut word = [0; 8];
