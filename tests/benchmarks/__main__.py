@@ -15,6 +15,7 @@ import hooks
 import lookups
 import memory
 import modules
+import references_imported
 import snapshot
 import stacks
 import suite
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "extensions": extensions,
     "memory": memory,
     "modules": modules,
+    "references": references_imported,
     "suite": suite,
 }
 

@@ -209,8 +209,8 @@ PyUnicode_EncodeLocale str 'strict'
 PyUnicode_Concat str str
 PyUnicode_Split str null -1
 PyUnicode_Splitlines lines 0
-PyUnicode_Partition str str
-PyUnicode_RPartition str str
+PyUnicode_Partition lines break
+PyUnicode_RPartition lines break
 PyUnicode_RSplit str null -1
 PyUnicode_Join str strs
 PyUnicode_Replace str str str -1

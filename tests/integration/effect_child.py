@@ -22,7 +22,7 @@ from refaudit import _refaudit as core
 Told = tuple[str, list[str]]
 
 #: Words whose object everybody uses.
-SHARED = {"none", "zero", "key", "modname", "name", "live", "plain", "structseq"}
+SHARED = {"none", "break", "zero", "key", "modname", "name", "live", "plain", "structseq"}
 HELD = 20
 IMMORTAL = 100_000_000
 
@@ -66,6 +66,7 @@ FRESH: dict[str, Callable[[list[Any]], Any]] = {
     "zero": lambda _: 0,
     "set": lambda _: {Plain()},
     "str": lambda _: _name("text"),
+    "break": lambda _: "\n",
     "lines": lambda _: _name("a\nb"),
     "digits": lambda _: "".join(["12", "34", "56"]),
     "bytes": lambda _: bytes([1, 2, 3]) + os.urandom(9).hex().encode(),
@@ -207,7 +208,7 @@ def is_as_told(effect: str, after: int, end: int, raised: bool) -> bool:
     """Whether a count changed as the table says. What was raised is taken from the thread before one can look."""
     if effect == "kept":
         # What the process keeps, it has still at the end.
-        return end in (0, after) and (after > 0 or raised)
+        return 0 <= end <= after and (after > 0 or raised)
     if effect == "stolen":
         return end == -1 and after in (0, -1)
     return effect != "untouched" or (end == 0 and (after == 0 or raised))

@@ -76,6 +76,9 @@ pub(super) fn expect_registers(ours: bool) {
 }
 
 /// SIGTRAP.
+///
+/// # Safety
+/// For the kernel only.
 unsafe extern "C" fn on_trap(signal: c_int, information: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; 128 bytes, whatever the code.
     let (code, data) = unsafe { ((*information).si_code, information.cast::<u64>().add(PERF_DATA).read()) };
