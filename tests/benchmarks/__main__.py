@@ -16,6 +16,7 @@ import lookups
 import memory
 import modules
 import references
+import references_imported
 import snapshot
 import stacks
 import suite
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "extensions": extensions,
     "memory": memory,
     "modules": modules,
+    "imported": references_imported,
     "suite": suite,
 }
 

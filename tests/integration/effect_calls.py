@@ -2,8 +2,8 @@
 
 Words stand for fresh arguments: `obj` an object, `list` one of two objects, `new` a list of two empty places,
 `dict`, `tuple`, `set`, `str`, `bytes`, `array` a bytearray, `int`, `float`, `slice`, `type` a class, `module`, `func`
-a function, `iter` an iterator, `exc` an exception, `cell`, `code`, `in` an object of the container before; `null`, a
-number, `'text'`.
+a function, `iter` an iterator, `exc` an exception, and so on; `null`, a number, `'text'`. Those of `SHARED` are not
+looked at: the whole process counts them.
 """
 
 CALLS = """
@@ -173,8 +173,8 @@ PyLong_AsVoidPtr int
 PyFloat_FromString digits
 PyBool_FromLong 1
 PyComplex_RealAsDouble float
-PyBytes_FromString 'text of bytes'
-PyBytes_FromStringAndSize 'text of bytes' 5
+PyBytes_FromString 'textofbytes'
+PyBytes_FromStringAndSize 'textofbytes' 5
 PyBytes_FromObject array
 PyBytes_Size bytes
 PyBytes_AsString bytes
@@ -184,9 +184,9 @@ PyByteArray_Concat array array
 PyByteArray_Size array
 PyByteArray_AsString array
 PyByteArray_Resize array 20
-PyUnicode_FromString 'a text'
-PyUnicode_FromStringAndSize 'a text' 5
-PyUnicode_InternFromString 'a text that is new'
+PyUnicode_FromString 'atext'
+PyUnicode_FromStringAndSize 'atext' 5
+PyUnicode_InternFromString 'atextthatisnew'
 PyUnicode_FromObject str
 PyUnicode_FromEncodedObject bytes 'utf-8' 'strict'
 PyUnicode_FromOrdinal 9731
@@ -208,9 +208,9 @@ PyUnicode_EncodeFSDefault str
 PyUnicode_EncodeLocale str 'strict'
 PyUnicode_Concat str str
 PyUnicode_Split str null -1
-PyUnicode_Splitlines str 0
-PyUnicode_Partition str str
-PyUnicode_RPartition str str
+PyUnicode_Splitlines lines 0
+PyUnicode_Partition lines break
+PyUnicode_RPartition lines break
 PyUnicode_RSplit str null -1
 PyUnicode_Join str strs
 PyUnicode_Replace str str str -1
@@ -238,7 +238,6 @@ PyType_Modified type
 PyType_GenericAlloc type 0
 PyType_GenericNew type null null
 _PyObject_New plain
-_PyObject_GC_New type
 PyModule_New 'name'
 PyModule_NewObject str
 PyModule_GetDict module
@@ -263,7 +262,6 @@ PyImport_ReloadModule live
 PySys_GetObject 'path'
 PySys_SetObject 'refaudit_here' obj
 PyEval_GetBuiltins
-PyEval_GetLocals
 PyEval_GetGlobals
 PyEval_GetFrame
 PyEval_EvalCode code globals globals
@@ -345,4 +343,23 @@ PyType_GetModuleName type
 Py_GetConstant 0
 Py_GetConstantBorrowed 0
 PyThreadState_GetDict
+PyTuple_SetItem tuple 0 obj
+PyObject_CallOneArg func obj
+PyFloat_AsDouble float
+PyLong_AsSsize_t int
+PyLong_AsSize_t int
+PyLong_AsUnsignedLong int
+PyLong_AsUnsignedLongLong int
+PyLong_AsDouble int
+PyUnicode_DecodeUTF7 'text!' 5 'strict'
+PyUnicode_DecodeUnicodeEscape 'text!' 5 'strict'
+PyCode_GetVarnames code
+PyCode_GetCellvars code
+PyCode_GetFreevars code
+PyCode_GetCode code
+PyObject_GenericGetDict obj null
+PyFunction_SetAnnotations func dict
+PyCode_NewEmpty 'f' 'g' 1
+PySys_GetXOptions
+PyFloat_GetInfo
 """

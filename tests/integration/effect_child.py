@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import contextvars
 import ctypes
 import gc
@@ -18,6 +19,10 @@ from typing import Any
 from integration.effect_calls import CALLS
 from refaudit import _refaudit as core
 
+Told = tuple[str, list[str]]
+
+#: Words whose object everybody uses.
+SHARED = {"none", "break", "zero", "key", "modname", "name", "live", "plain", "structseq"}
 HELD = 20
 IMMORTAL = 100_000_000
 
@@ -61,6 +66,8 @@ FRESH: dict[str, Callable[[list[Any]], Any]] = {
     "zero": lambda _: 0,
     "set": lambda _: {Plain()},
     "str": lambda _: _name("text"),
+    "break": lambda _: "\n",
+    "lines": lambda _: _name("a\nb"),
     "digits": lambda _: "".join(["12", "34", "56"]),
     "bytes": lambda _: bytes([1, 2, 3]) + os.urandom(9).hex().encode(),
     "array": lambda _: bytearray(b"abcdef"),
@@ -71,7 +78,7 @@ FRESH: dict[str, Callable[[list[Any]], Any]] = {
     "type_exc": lambda _: type("Wrong", (Exception,), {}),
     "exc": lambda _: ValueError(),
     "module": lambda _: types.ModuleType("fresh"),
-    "live": lambda _: sys.modules["colorsys"],
+    "live": lambda _: colorsys,
     "modname": lambda _: "".join(["js", "on"]),
     "func": lambda _: _function(),
     "method": lambda _: Plain().__iter__,
@@ -145,14 +152,19 @@ def release(address: int, times: int = 1) -> None:
 
 
 def of_argument(
-    name: str, words: list[str], subject: int, result_is: str
+    name: str, words: list[str], subject: int, told: Told
 ) -> tuple[int, int, bool] | None:
     """Change of the count of one argument after the call, and after all else is gone."""
+    result_is, effects = told
     values, addresses = arguments(words)
     address = addresses[subject]
     if address is None or is_immortal(address):
         return None
     hold(address, HELD)
+    for place, other in enumerate(addresses):
+        # What is stolen was ours: the arguments that are not looked at must survive it.
+        if other is not None and place != subject and "stolen" in effects[place : place + 1]:
+            hold(other, 1)
     before = count(address)
     result, raised = call(name, values, addresses)
     after = count(address)
@@ -181,7 +193,9 @@ def of_result(name: str, words: list[str]) -> str | None:
     first, raised = call(name, values, addresses)
     if raised or not first:
         return None
-    if is_immortal(first):
+    if is_immortal(first) or first in {
+        id(shared) for shared in (None, True, False, *range(-5, 257))
+    }:
         return None
     before = count(first)
     second, _ = call(name, values, addresses)
@@ -190,7 +204,14 @@ def of_result(name: str, words: list[str]) -> str | None:
     return {0: "borrowed", 1: "new"}.get(count(first) - before, f"{count(first) - before:+}")
 
 
-EXPECTED = {"untouched": (0, 0), "kept": (1, 0), "stolen": (0, -1)}
+def is_as_told(effect: str, after: int, end: int, raised: bool) -> bool:
+    """Whether a count changed as the table says. What was raised is taken from the thread before one can look."""
+    if effect == "kept":
+        # What the process keeps, it has still at the end.
+        return 0 <= end <= after and (after > 0 or raised)
+    if effect == "stolen":
+        return end == -1 and after in (0, -1)
+    return effect != "untouched" or (end == 0 and (after == 0 or raised))
 
 
 def main() -> None:
@@ -211,16 +232,14 @@ def main() -> None:
         print(name, file=sys.stderr, flush=True)
         returned, effects = told
         for place in range(len(words)):
-            seen = of_argument(name, words, place, returned)
+            if words[place] in SHARED:
+                continue
+            seen = of_argument(name, words, place, told)
             if seen is None:
                 continue
             effect = effects[min(place, len(effects) - 1)] if effects else "untouched"
-            expected = EXPECTED.get(effect)
             passed += 1
-            # An exception is taken from the thread before it can be looked at.
-            if expected is not None and (seen[1] if seen[2] else seen[:2]) != (
-                expected[1] if seen[2] else expected
-            ):
+            if not is_as_told(effect, *seen):
                 wrong.append(
                     f"{line}: argument {place} is {effect}, but changed by {seen[0]:+} and then {seen[1]:+}"
                 )

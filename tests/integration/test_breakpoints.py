@@ -18,14 +18,16 @@ ROUTES = ["perf", "registers"]
 
 _WATCH = """
 import counts, threading
+def own(event):
+    return [frame[2] for frame in event[5] if "counts.c" in frame[1]]
 def lines(events):
-    return [[event[2] - event[1], frame[2]] for event in events for frame in event[5][:1] if "counts.c" in frame[1]]
+    return [[event[2] - event[1], *own(event)] for event in events if own(event)]
 class Heap:
     pass
 def told():
     events, notes = core._watched_counts()
     return {"lines": lines(events), "notes": notes, "seen": len(events),
-            "threads": [e[3] for e in events if e[5] and "counts.c" in e[5][0][1]],
+            "threads": [e[3] for e in events if own(e)],
             "balance": sum(e[2] - e[1] for e in events), "mechanisms": sorted({e[4] for e in events}),
             "chain": all(a[2] == b[1] for a, b in zip(events, events[1:]))}
 """
@@ -288,13 +290,17 @@ print("attached", flush=True); sys.stdin.readline()
     command = [sys.executable, "-c", PRELUDE + _WATCH + code, str(folder)]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as child:
+        assert child.stdin is not None
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
         with subprocess.Popen([sys.executable, "-c", tracer, str(child.pid)], **pipes) as debugger:
             assert debugger.stdout is not None
             assert debugger.stdout.readline() == "attached\n"
-            said, _ = child.communicate("\n", timeout=30)
+            child.stdin.write("\n")
+            child.stdin.flush()
+            said = child.stdout.readline()
             debugger.communicate("\n", timeout=30)
+            child.communicate(timeout=30)
     assert child.returncode == 0
     assert "is attached as a debugger" in said
     assert '"seen": 0' in said

@@ -14,7 +14,8 @@ _SEEN = """
 import importlib
 imported = importlib.import_module(sys.argv[2])
 def seen(*addresses):
-    return [[event[1], event[2], event[4], event[5][0][2]] for event in core._imported_counts(list(addresses))]
+    events = core._imported_counts(list(addresses))
+    return [[*event[1:3], event[4], *(f[2] for f in event[5] if "imported.c" in f[1])] for event in events]
 """
 
 

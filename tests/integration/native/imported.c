@@ -29,7 +29,7 @@ static PyObject *giving(PyObject *self, PyObject *object)
     _Py_DecRef(object); /* _Py_DecRef */
     Py_DecRef(object);  /* third */
     Py_DecRef(object);  /* fourth */
-    Py_RETURN_NONE;
+    return PyBool_FromLong(1);
 }
 
 /* The address of a list that died, by a function or inline. */
@@ -56,7 +56,7 @@ static PyObject *many(PyObject *self, PyObject *args)
         Py_IncRef(object);
         Py_DecRef(object);
     }
-    Py_RETURN_NONE;
+    return PyBool_FromLong(1);
 }
 
 static PyMethodDef methods[] = {

@@ -47,6 +47,8 @@ const _: () = assert!(size_of::<Attribute>() == 128);
 /// Events of all threads; closing them ends the watch.
 pub(super) struct Events {
     events: Vec<OwnedFd>,
+    /// The process that opened them: a forked child has the descriptors, but nothing that is watched.
+    owner: u32,
 }
 
 impl Events {
@@ -63,13 +65,17 @@ impl Events {
                 }
             }
         }
-        Ok(Self { events })
+        Ok(Self { events, owner: std::process::id() })
     }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
         const DISABLE: u64 = 0x2401;
+        if std::process::id() != self.owner {
+            return;
+        }
+        // A child may hold them open: closing alone would not end them.
         for event in &self.events {
             // SAFETY: an event of ours; threads that inherited it stop, too.
             unsafe { libc::ioctl(event.as_raw_fd(), DISABLE, 0) };
