@@ -39,7 +39,7 @@ pub(super) fn rows(ledger: &Ledger) -> (Vec<BalanceRow>, usize) {
 }
 
 fn view(row: &Balance, folded: usize) -> BalanceRow {
-    let kept = row.taken as i64 - row.released as i64;
+    let kept = (row.taken as i64).saturating_sub(row.released as i64);
     BalanceRow {
         depth: row.depth.min(8),
         name: name(&row.frame),

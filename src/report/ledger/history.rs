@@ -57,9 +57,9 @@ impl Rows {
 
 fn all(ledger: &Ledger) -> Vec<EntryRow> {
     let mut rows: Vec<EntryRow> = Vec::new();
-    let mut sum = 0;
+    let mut sum = 0_i64;
     for (number, entry) in ledger.history.iter().enumerate() {
-        sum += entry.change;
+        sum = entry.change.saturating_add(sum);
         let count = entry.count.unwrap_or(sum);
         let with_last = number.checked_sub(1).map(|last| last as u32);
         if entry.rule == "same-call"
@@ -90,7 +90,7 @@ fn row(ledger: &Ledger, number: usize, entry: &Entry, count: i64) -> EntryRow {
         what: what(entry, frame),
         place: frame.map_or_else(|| "not recorded".into(), |frame| format!("{} {}", name(frame), at(frame))),
         pair: match entry.pair {
-            Some(pair) => format!("with {} ({})", pair + 1, visible(&entry.rule, 40)),
+            Some(pair) => format!("with {} ({})", u64::from(pair) + 1, visible(&entry.rule, 40)),
             None if entry.change > 0 => "nothing gives it back".into(),
             None => "nothing had taken it".into(),
         },

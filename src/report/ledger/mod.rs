@@ -5,6 +5,8 @@ mod history;
 mod picture;
 mod place;
 mod sentence;
+#[cfg(test)]
+mod tests;
 mod text;
 mod view;
 

@@ -49,12 +49,12 @@ impl Timeline {
     pub(super) fn of(rows: &Rows) -> Option<Self> {
         let rows = &rows.rows;
         let (low, high) = (rows.iter().map(|row| row.count).min()?, rows.iter().map(|row| row.count).max()?);
-        let low = low.min(rows.first().map_or(low, |row| row.count - row.change));
-        let unit = UNIT * (SPAN / (high - low).max(1) as f64).min(1.0);
-        let base = TOP + (high - low).max(1) as f64 * unit;
-        let y = |count: i64| base - (count - low) as f64 * unit;
+        let low = low.min(rows.first().map_or(low, |row| row.count.saturating_sub(row.change)));
+        let unit = UNIT * (SPAN / high.saturating_sub(low).max(1) as f64).min(1.0);
+        let base = TOP + high.saturating_sub(low).max(1) as f64 * unit;
+        let y = |count: i64| base - count.saturating_sub(low) as f64 * unit;
         let x = |place: usize| LEFT + place as f64 * STEP;
-        let mut line = format!("M{} {:.1}", LEFT - STEP, y(rows[0].count - rows[0].change));
+        let mut line = format!("M{} {:.1}", LEFT - STEP, y(rows[0].count.saturating_sub(rows[0].change)));
         let mut marks = Vec::new();
         for (place, row) in rows.iter().enumerate() {
             line.push_str(&format!("H{}V{:.1}", x(place), y(row.count)));

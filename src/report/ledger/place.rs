@@ -67,7 +67,7 @@ fn amount(place: &LedgerPlace) -> String {
     let left = match place.unpaired {
         0 => None,
         left if left > 0 => Some(format!("{left} without a release")),
-        left => Some(format!("{} without having been taken", -left)),
+        left => Some(format!("{} without having been taken", left.unsigned_abs())),
     };
     [taken, released, left].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -111,8 +111,8 @@ fn changes(ledger: &Ledger, file: &str) -> BTreeMap<u32, (i64, i64)> {
         let Some(frame) = frame_of(ledger, entry) else { continue };
         if frame.file == file && frame.line > 0 {
             let line = lines.entry(frame.line).or_default();
-            line.0 += entry.change.max(0);
-            line.1 += (-entry.change).max(0);
+            line.0 = line.0.saturating_add(entry.change.max(0));
+            line.1 = line.1.saturating_add(entry.change.min(0).saturating_neg());
         }
     }
     lines

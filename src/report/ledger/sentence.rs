@@ -38,14 +38,14 @@ fn code(text: &str) -> String {
 fn how_often(finding: &Finding) -> String {
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
     let over = finding.total < 0;
-    let verb = if over { "given back too often" } else { "leaked" };
+    let verb = if over { "given back too often," } else { "leaked" };
     let times = match finding.per_run.as_slice() {
         [first, rest @ ..] if rest.iter().all(|count| count == first) && *first != 0 => {
             format!("{} per run", times(first.unsigned_abs()))
         }
         _ => format!("{} in all", times(finding.total.unsigned_abs())),
     };
-    format!("{} {verb}, {times}.", code(name))
+    format!("{} {verb} {times}.", code(name))
 }
 
 fn times(number: u64) -> String {
