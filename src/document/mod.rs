@@ -12,8 +12,8 @@ mod type_audit;
 pub use crate::findings::life_cycle as module;
 pub use crate::findings::type_audit as types;
 pub use crate::findings::{
-    Chain, Cycle, Dominator, Fate, Finding, Frame, Holder, Kept, Link, Origin, Reach, Reached, Retained, Root, Site,
-    SourceLine, Step, Trace, Verdict,
+    Account, Action, Balance, Chain, Cycle, Dominator, Entry, Fate, Finding, Frame, Holder, Kept, Ledger, LedgerPlace,
+    Link, Mechanism, Origin, Reach, Reached, Retained, Root, Sampled, Site, SourceLine, Step, Trace, Verdict,
 };
 pub use layers::Layers;
 pub use life_cycle::ModuleDocument;

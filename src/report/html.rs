@@ -18,12 +18,13 @@ const TEMPLATE: &str = concat!(
     include_str!("templates/pieces.html"),
     include_str!("templates/stack.html"),
     include_str!("templates/holding.html"),
+    include_str!("templates/ledger.html"),
     include_str!("templates/memory.html"),
     include_str!("templates/report.html")
 );
 pub(super) const STYLE: &str = include_str!("static/report.css");
 /// What this page has besides the style of all reports.
-const OWN_STYLE: &str = include_str!("static/holding.css");
+const OWN_STYLE: &str = concat!(include_str!("static/holding.css"), include_str!("static/ledger.css"));
 /// A page beyond this size is of no use to a browser, or to a reader.
 pub(super) const MOST_BYTES: usize = 2_000_000;
 /// Findings beyond this number are only counted.

@@ -11,6 +11,7 @@ mod holding;
 mod html;
 mod json;
 mod layers;
+mod ledger;
 mod life_cycle;
 mod lines;
 mod memory;

@@ -1,6 +1,7 @@
 //! One finding as the HTML template is given it.
 
 use super::holding::{CycleView, PathView, reach, retained};
+use super::ledger::LedgerView;
 use super::names::{born, path_label, unit, verdict};
 use super::pieces::{Prose, breakable, prose};
 use super::room::Room;
@@ -50,6 +51,7 @@ pub(super) struct Row {
     path: String,
     paths_left_out: usize,
     cycle: Option<CycleView>,
+    ledger: Option<LedgerView>,
     own_bytes: bool,
     subject: Vec<String>,
     holder: Prose,
@@ -67,7 +69,7 @@ pub(super) fn rows(findings: &[&Finding], room: Room) -> Vec<Row> {
     let row = |(index, finding): (usize, &&Finding)| {
         let traces = if left > 0 { room.traces } else { 0 };
         left -= usize::from(traces > 0 && !finding.traces.is_empty());
-        let has_picture = !finding.paths.is_empty() || finding.cycle.is_some();
+        let has_picture = !finding.paths.is_empty() || finding.cycle.is_some() || finding.ledger.is_some();
         let drawn = has_picture && pictures > 0;
         pictures -= usize::from(drawn);
         row(finding, index, anchor(finding, &mut taken), traces, drawn)
@@ -108,6 +110,7 @@ fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bo
         path: finding.paths.first().filter(|_| !drawn).map_or_else(String::new, PathView::in_words),
         paths_left_out: finding.paths.len().saturating_sub(MOST_PATHS),
         cycle: finding.cycle.as_deref().filter(|_| drawn).map(CycleView::of),
+        ledger: LedgerView::of(finding, drawn).filter(|_| traces > 0),
         exact_bytes: count(finding.bytes, "byte", "bytes"),
         subject: breakable(&visible(&finding.subject, NAME)),
         held: finding.holder.as_ref().is_some_and(|h| h.kind != "nothing"),

@@ -2,6 +2,7 @@
 
 use super::growth::{Leaked, sentence};
 use super::holding::{cycle_lines, cycles_text, dominators_text, path_lines, reach, retained};
+use super::ledger::ledger_lines;
 use super::lines::Lines;
 use super::names::{advice, born, outcome, path_label, unit, verdict};
 use super::stacks::{site_lines, stack_lines};
@@ -87,6 +88,7 @@ fn one_finding(page: &mut Lines, number: usize, finding: &Finding) {
     if let Some(site) = &finding.site {
         site_lines(page, site);
     }
+    ledger_lines(page, finding);
     page.detail("test", &visible(&finding.subject, NAME));
     page.detail("held by", &finding.holder.as_ref().map_or("not known".into(), |h| visible(&h.text, NAME)));
     let reach = reach(finding);

@@ -124,6 +124,7 @@ fn entry(books: &Books<'_>, page: &Page, number: usize, (stack, thread): (u32, u
         action: step.action,
         function: function(&books.readings[&event.stack], step.change, step.action),
         stack,
+        frame: books.readings[&event.stack].named as u32,
         pair: pair.map(|(other, _)| other as u32),
         rule: pair.map_or_else(String::new, |(_, rule)| rule.name().into()),
     }

@@ -36,6 +36,8 @@ pub struct Entry {
     pub function: String,
     /// Where: a number of [`Ledger::stacks`].
     pub stack: u32,
+    /// Which frame of that stack did it: the author's own rather than a header's or a library's.
+    pub frame: u32,
     /// The entry that gives this reference back (or that took it), as the rules pair them.
     pub pair: Option<u32>,
     /// Which pairing rule it was, by its name in the documentation; empty for an entry without a pair.

@@ -1,1 +1,171 @@
+//! Histories with stacks in words, as a watch would have recorded them.
 
+use super::*;
+use crate::event::{Mechanism, Origin, RefEvent, RunId, StackId};
+use crate::heap::{History, histories};
+use std::cell::RefCell;
+
+/// Stacks by their text, innermost first: `origin function file:line`, `+` for code put into the next frame.
+#[derive(Default)]
+struct Watch {
+    stacks: RefCell<Vec<String>>,
+    events: Vec<RefEvent>,
+}
+
+impl Watch {
+    fn change(&mut self, object: u64, (before, after): (i64, i64), stack: &str) {
+        let mut stacks = self.stacks.borrow_mut();
+        let place = stacks.iter().position(|known| known == stack).unwrap_or_else(|| {
+            stacks.push(stack.into());
+            stacks.len() - 1
+        });
+        let (stack, mechanism) = (StackId(place as u32 + 1), Mechanism::GuardPage);
+        self.events.push(RefEvent { object, before, after, thread: 7, run: RunId(1), stack, mechanism });
+    }
+
+    fn ledger(&self, kept: i64, leaks: impl Fn(&History) -> bool) -> Ledger {
+        let (leaking, innocent): (Vec<_>, Vec<_>) = histories(&self.events).into_iter().partition(leaks);
+        let stacks = self.stacks.borrow();
+        build(Given {
+            leaking: &leaking,
+            innocent: &innocent,
+            kept,
+            of: 3,
+            dropped: 0,
+            stack: &|id| frames(&stacks[id.0 as usize - 1]),
+            source: &|frame| vec![SourceLine { number: frame.line, text: "source".into() }],
+            notes: vec![],
+        })
+    }
+}
+
+fn frames(text: &str) -> (Vec<Frame>, Vec<bool>) {
+    let frame = |words: &str| {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let (kind, inlined) = words[0].strip_prefix('+').map_or((words[0], false), |kind| (kind, true));
+        let origin = match kind {
+            "py" => Origin::Python,
+            "ext" => Origin::Extension,
+            _ => Origin::Interpreter,
+        };
+        let (file, line) = words.get(2).and_then(|place| place.split_once(':')).unwrap_or(("", "0"));
+        let module = if origin == Origin::Python { "" } else { "a.so" };
+        Frame {
+            origin,
+            function: words[1].into(),
+            file: file.into(),
+            line: line.parse().unwrap(),
+            module: module.into(),
+            offset: if module.is_empty() { String::new() } else { format!("0x{line}") },
+            inlined,
+            guess: false,
+        }
+    };
+    let frames: Vec<Frame> = text.split('|').map(frame).collect();
+    let audited = frames.iter().map(|frame| frame.origin == Origin::Extension).collect();
+    (frames, audited)
+}
+
+#[test]
+fn incref_in_a_header_of_cpython_is_named_by_the_authors_line_and_its_inline_chain() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "int PyDict_New|ext parse_all native.c:40|py test t.py:3");
+    let inlined =
+        "+ext Py_INCREF /usr/include/python3.11/object.h:500|+ext parse_item native.c:42|ext parse_all native.c:88";
+    watch.change(1, (1, 2), &format!("{inlined}|py test t.py:3"));
+    let item = "int insertdict|int PyDict_SetItemString|ext parse_all native.c:90|py test t.py:3";
+    watch.change(1, (2, 3), item);
+    watch.change(1, (3, 2), item);
+    watch.change(1, (2, 1), "ext parse_all native.c:99|py test t.py:3");
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!(ledger.account, Account::Named, "{}", ledger.reason);
+    let place = &ledger.places[0];
+    assert_eq!(
+        (place.frame.function.as_str(), place.frame.line, place.function.as_str()),
+        ("parse_item", 42, "Py_INCREF")
+    );
+    assert_eq!(place.callers.iter().map(|frame| frame.line).collect::<Vec<_>>(), [88]);
+    assert_eq!(ledger.last_seen.as_ref().map(|frame| frame.line), Some(99));
+    let rules: Vec<&str> = ledger.history.iter().map(|entry| entry.rule.as_str()).collect();
+    assert_eq!(rules, ["same-function", "", "same-call", "same-call", "same-function"]);
+    let shown: Vec<(&str, u32, u64, u64)> = ledger
+        .balance
+        .iter()
+        .map(|row| (row.frame.function.as_str(), row.frame.line, row.taken, row.released))
+        .collect();
+    assert_eq!(shown[..2], [("test", 0, 3, 2), ("parse_all", 0, 3, 2)]);
+    assert!(shown.contains(&("parse_item", 42, 1, 0)));
+}
+
+#[test]
+fn function_that_takes_for_its_callers_is_passed_over() {
+    let mut watch = Watch::default();
+    let take = |line| format!("ext get native.c:5|ext caller{line} native.c:{line}|py test t.py:3");
+    for object in [1, 2] {
+        watch.change(object, (0, 1), "py test t.py:1");
+        watch.change(object, (1, 2), &take(20));
+        watch.change(object, (2, 1), "ext caller20 native.c:22|py test t.py:3");
+        watch.change(object, (1, 0), "py test t.py:4");
+    }
+    watch.change(3, (0, 1), "py test t.py:1");
+    watch.change(3, (1, 2), &take(30));
+    watch.change(3, (2, 1), "py test t.py:4");
+    let ledger = watch.ledger(1, |history| !history.ended);
+    let place = &ledger.places[0];
+    assert_eq!(
+        (ledger.account, place.frame.line, place.function.as_str()),
+        (Account::Named, 30, "get"),
+        "{}",
+        ledger.reason
+    );
+}
+
+#[test]
+fn glue_of_binding_libraries_is_not_named() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    let glue = "ext pybind11::handle::inc_ref() /x/pybind11/pytypes.h:270|ext keep own.cpp:12";
+    watch.change(1, (1, 2), &format!("{glue}|int cfunction_call|py test t.py:3"));
+    watch.change(1, (2, 1), "py test t.py:4");
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.places[0].frame.function.as_str(), ledger.places[0].frame.line), ("keep", 12));
+}
+
+#[test]
+fn immortal_objects_are_said_to_be_immortal() {
+    let mut watch = Watch::default();
+    watch.change(1, (999_999_999, 1_000_000_000), "ext f a.c:1|py test t.py:1");
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.account, ledger.places.len(), ledger.history.len()), (Account::Unseen, 0, 1));
+    assert!(ledger.reason.contains("immortal"));
+}
+
+#[test]
+fn operations_alone_make_a_ledger_without_counts() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "int Py_IncRef|ext f a.rs:5|py test t.py:1");
+    watch.change(1, (0, 1), "int Py_IncRef|ext f a.rs:6|py test t.py:1");
+    watch.change(1, (0, -1), "int Py_DecRef|ext f a.rs:9|py test t.py:1");
+    watch.events.iter_mut().for_each(|event| event.mechanism = Mechanism::ImportTable);
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.places[0].frame.line, ledger.places[0].function.as_str()), (5, "Py_IncRef"));
+    assert!(ledger.history.iter().all(|entry| entry.count.is_none() && entry.action == Action::Inlined));
+}
+
+#[test]
+fn change_without_a_stack_harms_nothing() {
+    let mut watch = Watch::default();
+    watch.change(1, (1, 2), "ext f a.c:1");
+    let given = Given {
+        leaking: &histories(&watch.events),
+        innocent: &[],
+        kept: 1,
+        of: 1,
+        dropped: 2,
+        stack: &|_| (vec![], vec![]),
+        source: &|_| vec![],
+        notes: vec!["a note".into()],
+    };
+    let ledger = build(given);
+    assert_eq!((ledger.sampled.dropped, ledger.notes.len(), ledger.history.len()), (2, 1, 1));
+}

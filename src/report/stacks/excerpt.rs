@@ -7,7 +7,7 @@ use crate::document::Site;
 const MOST_LINES: usize = 15;
 
 /// The lines and their numbers, without the indentation that all of them share.
-pub(super) fn excerpt(site: &Site) -> Vec<(u32, String)> {
+pub(in crate::report) fn excerpt(site: &Site) -> Vec<(u32, String)> {
     let lines = site.source.iter().take(MOST_LINES);
     let lines: Vec<_> = lines.map(|line| (line.number, tabs_to_spaces(&line.text))).collect();
     let indent = |text: &String| text.len() - text.trim_start_matches(' ').len();

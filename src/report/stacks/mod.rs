@@ -11,6 +11,7 @@ mod view;
 mod weight;
 
 pub(super) use alive::{Alive, Language, alive};
+pub(super) use excerpt::excerpt;
 pub(super) use frame::{MISSING, name, place, short};
 pub(super) use icicle::{Icicle, icicle};
 pub(super) use lines::{birth_lines, site_lines, source_lines, stack_lines};

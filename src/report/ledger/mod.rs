@@ -1,0 +1,14 @@
+//! The reference ledger of a finding: one sentence, the history of one object, what each function took and gave back.
+
+mod balance;
+mod history;
+mod picture;
+mod place;
+mod sentence;
+#[cfg(test)]
+mod tests;
+mod text;
+mod view;
+
+pub(super) use text::ledger_lines;
+pub(super) use view::LedgerView;
