@@ -93,6 +93,14 @@ impl Pairing<'_> {
 
     fn own(&self, number: usize) -> Option<(usize, Rule, Rivals)> {
         let me = &self.tokens.steps[number];
+        // Of an over-release it is the other way round: the author's release is the one too many.
+        if self.kept >= 0 {
+            let glue =
+                self.tokens.before(number, |step| step.is_taken() && step.glue && step.action == Action::Inlined);
+            if let Some(taken) = glue.last() {
+                return Some((*taken, Rule::Glue, vec![]));
+            }
+        }
         let mine = self.tokens.before(number, |step| step.is_taken() && step.activation == me.activation);
         if let Some(habit) = self.tokens.by_habit(&mine, number) {
             return Some((habit, Rule::Habit, vec![]));

@@ -7,6 +7,8 @@ pub enum Rule {
     SameCall,
     /// A container gives back what was stored in one.
     Container,
+    /// What generated code took for the author's is never what is lost: it is given back by whatever comes first.
+    Glue,
     /// The function that took it gives it back; of several, the one taken last.
     SameFunction,
     /// Objects that do not leak are given back there.
@@ -29,9 +31,10 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order in which they are tried.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SameCall,
         Self::Container,
+        Self::Glue,
         Self::Habit,
         Self::SameFunction,
         Self::Python,
@@ -49,6 +52,7 @@ impl Rule {
         match self {
             Self::SameCall => "same-call",
             Self::Container => "container",
+            Self::Glue => "glue",
             Self::SameFunction => "same-function",
             Self::Habit => "habit",
             Self::Python => "python",

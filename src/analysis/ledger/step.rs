@@ -45,6 +45,8 @@ pub struct Step {
     pub action: Action,
     /// Code of an audited extension did it, or called the function that did.
     pub extension: bool,
+    /// Generated code or a binding library took it for the author's code, or gave it back.
+    pub glue: bool,
     /// The call of the function that did it: a number of [`super::Activations`].
     pub activation: u32,
     /// The function as its author wrote it, which the compiler may have put into the activation's.

@@ -41,7 +41,7 @@ impl World {
         let (action, extension) = match how {
             "born" => (Action::Born, true),
             "pyborn" => (Action::Born, false),
-            "inc" | "dec" => (Action::Inlined, true),
+            "inc" | "dec" | "glue" => (Action::Inlined, true),
             "new" => (Action::NewReference, true),
             "store" => (Action::Stored, true),
             "give" => (Action::Released, true),
@@ -56,6 +56,7 @@ impl World {
             change,
             action,
             extension,
+            glue: how == "glue",
             activation,
             function: self.number(function),
             site: self.number(&place),
@@ -122,6 +123,20 @@ fn append_after_an_extra_incref_leaves_the_incref() {
         "b:10",
     );
     assert_eq!(rules(&paired[0]), ["python", "python", "", "container", "container", "python", "python"]);
+}
+
+#[test]
+fn what_glue_took_is_never_what_is_lost() {
+    // Cython and PyO3 count the arguments of a function; what the author wrote is given back by the same line.
+    let paired = named(&called("+1 glue test:2>b:9\n+1 inc test:2>b:10\n-1 dec test:2>b:14"), "b:10");
+    assert_eq!(rules(&paired[0])[2..5], ["glue", "", "glue"]);
+}
+
+#[test]
+fn of_an_over_release_glue_keeps_its_own() {
+    let table = called("+1 glue test:2>b:9\n-1 dec test:2>b:11\n-1 glue test:2>b:14");
+    let (guess, places, _) = guessed(&[&table], &[], -1);
+    assert_eq!((guess.account, places.first().map(String::as_str)), (Account::Ambiguous, Some("b:14")), "{places:?}");
 }
 
 #[test]

@@ -6,8 +6,16 @@ use super::super::trace::{Frame, Origin};
 /// language's library, glue of a binding library.
 #[must_use]
 pub fn is_borrowed(frame: &Frame) -> bool {
-    const FOLDERS: [&str; 7] =
-        ["/include/c++/", "/rustc/", "/.cargo/registry/", "/pybind11/", "/nanobind/", "/robin_map/", "/usr/include/"];
+    const FOLDERS: [&str; 8] = [
+        "/include/c++/",
+        "/rustc/",
+        "/.cargo/registry/",
+        "/include/pybind11/",
+        "/include/nanobind/",
+        "/nanobind/src/",
+        "/robin_map/",
+        "/usr/include/",
+    ];
     const LANGUAGES: [&str; 5] = ["std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::"];
     FOLDERS.iter().any(|folder| frame.file.contains(folder))
         || (frame.file.is_empty()
@@ -26,6 +34,12 @@ pub(super) fn is_own(frame: &Frame) -> bool {
         && !LIBRARIES.iter().any(|library| name.starts_with(library))
         && !is_counting(name)
         && !(name.starts_with("__Pyx_") || name.starts_with("__pyx_tp_"))
+}
+
+/// Whether a function was generated to call the author's: it takes references to arguments and gives them back.
+/// `__Pyx_NewRef` is what Cython takes them by; `__pyfunction_` and `__pymethod_` begin PyO3's wrappers.
+pub(super) fn is_glue(frame: &Frame) -> bool {
+    ["__Pyx_NewRef", "__Pyx_XNewRef", "__pyfunction_", "__pymethod_"].iter().any(|part| frame.function.contains(part))
 }
 
 /// CPython's own counting, which debug information calls a function.

@@ -5,7 +5,7 @@ use core::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::trace::{Frame, Origin};
-use super::own::{is_counting, is_header, is_own};
+use super::own::{is_counting, is_glue, is_header, is_own};
 use crate::analysis::ledger::{Action, Activations, Step, action_inside, counts_for_caller, puts_in, takes_apart};
 use crate::event::RefEvent;
 
@@ -28,6 +28,8 @@ pub(super) struct Reading {
     pub(super) api: String,
     /// What counted, when the extension did: a function that was compiled in, as `Py_INCREF`.
     pub(super) counted_by: String,
+    /// Code that nobody wrote for this place took it: a wrapper that parses arguments, the inside of a binding library.
+    glue: bool,
     died: bool,
     stored: bool,
     inside_giver: bool,
@@ -64,7 +66,9 @@ impl Reader {
         let actor = groups.iter().position(audited);
         if let Some(inner) = actor {
             reading.extension = true;
-            let (group, named) = self.own(stack, &groups, inner);
+            let own = self.own(stack, &groups, inner);
+            let (group, named) = own.unwrap_or((inner, groups[inner].end - 1));
+            reading.glue = own.is_none() || stack.frames[groups[inner].start..=named].iter().any(is_glue);
             reading.inside_giver = (groups[inner].start..named).any(|at| self.is_giver(&stack.frames[at]));
             reading.named = named;
             self.called(&mut reading, stack, (&groups[inner], inner.checked_sub(1).map(|at| &groups[at])));
@@ -90,7 +94,7 @@ impl Reader {
 
     /// The innermost frame that its author wrote, with its group: rather of a source file than of a header, and not
     /// of a function that only takes references for its callers.
-    fn own(&self, stack: &Stack, groups: &[Range<usize>], inner: usize) -> (usize, usize) {
+    fn own(&self, stack: &Stack, groups: &[Range<usize>], inner: usize) -> Option<(usize, usize)> {
         let audited = |group: &Range<usize>| stack.audited[group.clone()].contains(&true);
         let here = groups.iter().enumerate().skip(inner).take_while(|(_, group)| audited(group));
         let frames: Vec<(usize, usize)> =
@@ -99,7 +103,6 @@ impl Reader {
         find(&|frame| is_own(frame) && !is_header(frame) && !self.is_giver(frame))
             .or_else(|| find(&|frame| is_own(frame) && !is_header(frame)))
             .or_else(|| find(&is_own))
-            .unwrap_or((inner, groups[inner].end - 1))
     }
 
     /// Whom the extension called, or what counted for it.
@@ -157,6 +160,7 @@ impl Reader {
             change,
             action,
             extension: reading.extension,
+            glue: reading.glue,
             activation: reading.activation,
             function: reading.function,
             site: self.number(format!("site {sign}{}", reading.place)),
