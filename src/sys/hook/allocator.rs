@@ -166,7 +166,7 @@ extern "C" fn free<const DOMAIN: usize>(_: *mut c_void, block: *mut c_void) {
 /// A guarded block for an object whose reference count is to be watched; null for all others.
 #[inline(always)]
 fn placed<const DOMAIN: usize>(size: usize, zeroed: bool) -> *mut c_void {
-    if DOMAIN != 2 || !guard::wants(size) {
+    if DOMAIN != 2 || !guard::wants(size) || !guard::may_place(size) {
         return core::ptr::null_mut();
     }
     let run = RUN.load(Relaxed);

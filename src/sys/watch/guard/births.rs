@@ -75,6 +75,12 @@ pub(super) fn want_nothing() {
     SIZES.store(0, Release);
 }
 
+/// Whether a birth of a size may be chosen now, whatever its stack.
+pub(super) fn may_choose(size: u64) -> bool {
+    let is_time = stamped() != RunId::NOBODY || ANY_TIME.load(Relaxed);
+    is_time && kinds().iter().any(|kind| kind.size == size && kind.left.load(Relaxed) > 0)
+}
+
 /// A run begins.
 pub(super) fn next_run() {
     for kind in kinds() {
@@ -90,7 +96,7 @@ fn kinds() -> &'static [Kind] {
 
 /// Bytes before the object, when a birth is wanted now; it counts as one of those.
 pub(super) fn chosen(size: u64, stack: StackId) -> Option<u64> {
-    if stamped() == RunId::NOBODY && !ANY_TIME.load(Relaxed) {
+    if !may_choose(size) {
         return None;
     }
     let kind = kinds().iter().find(|kind| kind.size == size && kind.left.load(Relaxed) > 0 && is_of(kind, stack))?;

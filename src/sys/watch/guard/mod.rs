@@ -114,7 +114,7 @@ pub(in crate::sys) fn next_run() {
     if !ARMED.load(Relaxed) || forks::is_child() {
         return;
     }
-    if let Some(reason) = refusals::reason() {
+    if let Some(reason) = refusals::reason_now() {
         note(format!("guard pages were given up: {reason}"));
         disarm();
     } else {
@@ -181,6 +181,13 @@ pub(crate) fn block() -> Option<u64> {
 #[inline(always)]
 pub(in crate::sys) fn wants(size: usize) -> bool {
     births::wants(size as u64)
+}
+
+/// Whether [`place`] may say yes to a block of a size that [`wants`] said yes to: before its stack is looked at.
+#[cold]
+#[inline(never)]
+pub(in crate::sys) fn may_place(size: usize) -> bool {
+    packed::is_on() || births::may_choose(size as u64)
 }
 
 /// A guarded block for a birth, or null when this one is not wanted.

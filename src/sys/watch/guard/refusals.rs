@@ -10,12 +10,15 @@ pub(super) fn reason() -> Option<String> {
     if cfg!(Py_GIL_DISABLED) {
         return Some("free-threaded builds keep reference counts in two places".into());
     }
+    let tool = underneath().map(|tool| format!("this process runs under {tool}, which handles faults itself"));
+    tool.or_else(reason_now)
+}
+
+/// As [`reason`], of what may change any time.
+pub(super) fn reason_now() -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     if let Some(tracer) = field(&status, "TracerPid:").filter(|pid| *pid != "0") {
         return Some(format!("process {tracer} is attached as a debugger, which would take the signals"));
-    }
-    if let Some(tool) = underneath() {
-        return Some(format!("this process runs under {tool}, which handles faults itself"));
     }
     let thread = deaf_thread()?;
     Some(format!(
