@@ -6,6 +6,7 @@ VENV ?= .venv
 JOBS ?= 2
 PYTEST_ARGS ?=
 REALWORLD_ARGS ?=
+EXAM_ARGS ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -134,9 +135,17 @@ oracle: tools build ## Compare with a debug CPython and with valgrind, open repo
 test-realworld: wheels ## Audit published wheels: leaks, life cycles (needs the package index)
 	@$(bin)/python tests/realworld/run.py -j $(JOBS) $(REALWORLD_ARGS)
 
+.PHONY: exam
+exam: tools build ## Audit planted reference bugs: does the ledger name the guilty line
+	@$(bin)/python tests/exam/run.py -j $(JOBS) $(EXAM_ARGS)
+
 .PHONY: test-matrix
 test-matrix: preflight ## Run the tests on CPython 3.14 and 3.15
 	@PYTHON="$(PYTHON)" JOBS="$(JOBS)" PYTEST_ARGS="$(PYTEST_ARGS)" tools/matrix 3.14 3.15
+
+.PHONY: test-stress
+test-stress: tools build ## Run CPython's own tests with every object in guarded memory
+	@$(bin)/python tests/stress/guarded_suites.py
 
 .PHONY: bench
 bench: tools build ## Measure speed and memory, as ratios

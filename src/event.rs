@@ -171,7 +171,8 @@ pub enum Mechanism {
 pub struct RefEvent {
     /// Address of the object.
     pub object: u64,
-    /// The count before and after. Where only the operation is known, `before` is 0 and `after` is the change.
+    /// The count before and after. Where only the operation is known, `before` is 0 and `after` is the change; at a
+    /// death they are 1 and 0.
     pub before: i64,
     /// See `before`.
     pub after: i64,
@@ -201,6 +202,6 @@ impl RefEvent {
     /// The last reference goes.
     #[must_use]
     pub fn is_death(&self) -> bool {
-        self.mechanism != Mechanism::ImportTable && self.before > 0 && self.after == 0
+        self.before > 0 && self.after == 0
     }
 }

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from refaudit._audit import VERSION as __version__
-    from refaudit._audit import check, set_memory_budget, set_stack_depth
+    from refaudit._audit import set_memory_budget, set_stack_depth
+    from refaudit._check import check
     from refaudit._cycles import Cycle, Cycles, assert_no_cycles, cycles
     from refaudit._model import (
         Edge,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from refaudit._modules.module_audit import ModuleAudit
     from refaudit._report import Finding, Report
     from refaudit._snapshot import Snapshot, Statistic, snapshot
+    from refaudit._trace import trace_refs
     from refaudit._track import track
     from refaudit._types.audit import audit_types
     from refaudit._types.types_audit import TypesAudit
@@ -76,6 +78,7 @@ __all__ = [
     "set_stack_depth",
     "snapshot",
     "total_refcount",
+    "trace_refs",
     "track",
 ]
 
@@ -83,7 +86,7 @@ __all__ = [
 #: to have nothing in them that the audited module might need as well.
 _PLACES = {
     "__version__": "_audit",
-    "check": "_audit",
+    "check": "_check",
     "set_memory_budget": "_audit",
     "set_stack_depth": "_audit",
     "Edge": "_model",
@@ -105,6 +108,7 @@ _PLACES = {
     "Snapshot": "_snapshot",
     "Statistic": "_snapshot",
     "snapshot": "_snapshot",
+    "trace_refs": "_trace",
     "track": "_track",
     "TypesAudit": "_types.types_audit",
     "audit_types": "_types.audit",
@@ -131,7 +135,7 @@ def assert_no_leaks(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Repo
 
     Raises `InvalidAudit` when the audit cannot be trusted.
     """
-    from refaudit._audit import check
+    from refaudit._check import check
     from refaudit.errors import InvalidAudit, LeakError
 
     report = check(func, *args, **kwargs)

@@ -10,21 +10,13 @@ import gc
 import json
 import sys
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 from refaudit import _interpreter
-from refaudit._caches import alive, grows, lasting
-from refaudit._report import Report
-from refaudit._scope import in_scope, names_of
-from refaudit.errors import InvalidAudit, NestedAudit, RefauditError, UnsupportedInterpreter
+from refaudit._scope import names_of
+from refaudit.errors import InvalidAudit, NestedAudit, UnsupportedInterpreter
 
 VERSION = "0.1.0"
-#: Calls that may be added to tell a bounded cache from growth.
-EXTENSION_RUNS = 160
-#: Seconds that these may take.
-PATIENCE = 5.0
 
 _core: Any = None
 _running = False
@@ -107,6 +99,13 @@ class Measurement:
     def expect_one_run(self) -> None:
         """Say before `begin` that no other run can tell a stale word from a holder: note those of now."""
         self._rust.single()
+
+    def watch(self, found: Measurement, wide: bool = False) -> None:
+        """Say before `begin` that the counts of what an earlier measurement found are to be watched.
+
+        With ``wide`` those of all that is as large, wherever it is born.
+        """
+        self._rust.watch(found._rust, wide)
 
     def begin(self, reuse: Measurement | None = None) -> None:
         """Settle and take the baseline, or take over the last snapshot of another measurement."""
@@ -254,134 +253,3 @@ def watch_environment(threads_before: int, collector_before: bool) -> list[str]:
     if gc.isenabled() != collector_before:
         notes.append("the body enabled or disabled the collector; it was left as the body left it")
     return notes
-
-
-class _Run:
-    """Calls the function in a window. Keeps neither its result nor its exception."""
-
-    def __init__(self, func: Callable[..., Any], args: Any, kwargs: Any, raises: Any) -> None:
-        self.func, self.args, self.kwargs, self.raises = func, args, kwargs, raises
-
-    def __call__(self) -> None:
-        if self.raises is None:
-            self.func(*self.args, **self.kwargs)
-            return
-        try:
-            self.func(*self.args, **self.kwargs)
-        except self.raises:
-            return
-        names = getattr(self.raises, "__name__", str(self.raises))
-        raise RefauditError(f"raises={names}: the function did not raise it")
-
-
-def _warm_up(run: _Run, times: int) -> Exception | None:
-    """Call the function uncounted; its exception ends that, for the counted runs to meet it again."""
-    for _ in range(times):
-        try:
-            run()
-        except Exception as error:
-            return error
-    return None
-
-
-def _windowed(measurement: Measurement, run: _Run) -> BaseException | None:
-    measurement.open()
-    try:
-        run()
-    except BaseException as error:
-        return error
-    finally:
-        measurement.close()
-    return None
-
-
-def name_of(func: Callable[..., Any]) -> str:
-    """``module.qualname`` of a callable."""
-    name = getattr(func, "__qualname__", type(func).__qualname__)
-    module = getattr(func, "__module__", None)
-    return f"{module}.{name}" if module else name
-
-
-def check(
-    func: Callable[..., Any],
-    *args: Any,
-    warmup: int = 2,
-    runs: int = 3,
-    scope: Any = None,
-    raises: Any = None,
-    **kwargs: Any,
-) -> Report:
-    """Call ``func`` and report what it does not give back. Never raises for a leak.
-
-    ``func(*args, **kwargs)`` is called ``warmup`` times, then ``runs`` counted times with a
-    snapshot after each. When survivors are held by something visible, up to 160 calls more tell
-    a bounded cache from growth. With ``raises`` the calls must raise that exception, which audits
-    error paths. Any other exception propagates after the audit is finished, with the report in
-    its attribute ``refaudit_report``.
-
-    ``scope`` names the modules or distributions to blame (a string or a list of them); findings
-    about other modules' types are left out.
-
-    Raises `TypeError` when ``func`` is not callable, `ValueError` for impossible counts,
-    `NestedAudit`, `UnsupportedInterpreter` and `InvalidAudit`.
-    """
-    if not callable(func):
-        raise TypeError(f"check() needs a callable, not {type(func).__name__}")
-    if warmup < 0 or runs < 1:
-        raise ValueError("check() needs warmup >= 0 and runs >= 1")
-    subject = f"check({name_of(func)})"
-    with exclusively():
-        return _check(subject, _Run(func, args, kwargs, raises), warmup, runs, scope)
-
-
-def _check(subject: str, run: _Run, warmup: int, runs: int, scope: Any) -> Report:
-    ensure_installed()
-    threads, collector = threading.active_count(), gc.isenabled()
-    # There from now on, so that what the warm-ups make is known.
-    measurement = Measurement(subject, scope)
-    failed_early = _warm_up(run, warmup)
-    layers = read_layers()
-    measurement.begin()
-    failure = None
-    done = 0
-    while done < runs and failure is None:
-        failure = _windowed(measurement, run)
-        measurement.observe()
-        done += 1
-    failure = failure or failed_early
-    if failure is not None:
-        # Its traceback holds the frames of the body: only what nothing visible holds counts.
-        findings = [f for f in measurement.findings() if f["holder"]["kind"] == "nothing"]
-    else:
-        findings = measurement.findings()
-    dominators = measurement.dominators()
-    if failure is None and runs > 1 and grows(findings):
-        findings = _extended(measurement, run, findings)
-    notes = watch_environment(threads, collector)
-    findings = [f for f in findings if in_scope(f, scope)]
-    test = {
-        "id": subject,
-        "outcome": outcome(findings),
-        "warmup": warmup,
-        "runs": done,
-        "findings": len(findings),
-    }
-    report = Report(document(subject, findings, [test], notes, layers, dominators))
-    if failure is not None:
-        failure.refaudit_report = report  # type: ignore[attr-defined]
-        raise failure
-    return report
-
-
-def _extended(
-    measurement: Measurement, run: _Run, findings: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Go on until a bounded cache would have dropped what the first runs put into it."""
-    before, deadline = alive(findings, measurement), time.monotonic() + PATIENCE
-    for _ in range(EXTENSION_RUNS):
-        if _windowed(measurement, run) is not None:
-            return findings
-        if time.monotonic() > deadline:
-            break
-    measurement.observe()
-    return lasting(findings, before, measurement)

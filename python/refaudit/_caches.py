@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from refaudit._audit import Measurement
 
+#: Calls that may be added to tell a bounded cache from growth.
+EXTENSION_RUNS = 160
+#: Seconds that these may take.
+PATIENCE = 5.0
 #: Part of all these runs that a leak leaves something of.
 LASTING = 0.9
 

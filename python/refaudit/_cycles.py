@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from refaudit import _audit
+from refaudit._body import Body, name_of, warm_up
 from refaudit._report import Report
 from refaudit._scope import names_of
 from refaudit.errors import InvalidAudit, LeakError
@@ -92,9 +93,9 @@ def cycles(
         raise TypeError(f"cycles() needs a callable, not {type(func).__name__}")
     if warmup < 0 or runs < 1:
         raise ValueError("cycles() needs warmup >= 0 and runs >= 1")
-    subject = f"cycles({_audit.name_of(func)})"
+    subject = f"cycles({name_of(func)})"
     with _audit.exclusively():
-        return _cycles(subject, _audit._Run(func, args, kwargs, raises), warmup, runs, scope)
+        return _cycles(subject, Body(func, args, kwargs, raises), warmup, runs, scope)
 
 
 def assert_no_cycles(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Cycles:
@@ -112,11 +113,11 @@ def assert_no_cycles(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Cyc
     return found
 
 
-def _cycles(subject: str, run: _audit._Run, warmup: int, runs: int, scope: Any) -> Cycles:
+def _cycles(subject: str, run: Body, warmup: int, runs: int, scope: Any) -> Cycles:
     _audit.ensure_installed()
     threads, collector = threading.active_count(), gc.isenabled()
     window = _audit.core().CycleWindow(names_of(scope))
-    failure: BaseException | None = _audit._warm_up(run, warmup)
+    failure: BaseException | None = warm_up(run, warmup)
     frozen = gc.get_freeze_count()
     gc.disable()
     try:
@@ -139,7 +140,7 @@ def _cycles(subject: str, run: _audit._Run, warmup: int, runs: int, scope: Any) 
     return Cycles(report)
 
 
-def _run(window: Any, run: _audit._Run, runs: int) -> BaseException | None:
+def _run(window: Any, run: Body, runs: int) -> BaseException | None:
     """Call the function in the window; its exception ends that."""
     _audit.core().set_tracer(True)
     window.open()

@@ -82,6 +82,14 @@ class Layers:
         """By how much each layer grew since, in bytes, as JSON."""
 
 @final
+class RefTrace:
+    """A watch on one object, by its address: it keeps nothing alive."""
+
+    def __new__(cls, address: int) -> RefTrace: ...
+    def finish(self, /, scope: list[str] = ...) -> str:
+        """End the watch; the ledger of what was seen, as JSON. Raises RuntimeError the second time."""
+
+@final
 class Measurement:
     """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
 
@@ -91,6 +99,9 @@ class Measurement:
 
     def adopt(self, /, other: Measurement) -> None:
         """Start anew from the last snapshot of another measurement."""
+
+    def watch(self, /, found: Measurement, wide: bool) -> None:
+        """Watch the objects of another measurement's first findings, or with `wide` all that are as large."""
 
     def snapshot(self, /) -> None:
         """Settle and take a snapshot: the baseline, then one after each run."""
@@ -344,6 +355,28 @@ def _native_sync(scope: list[str]) -> list[str]:
 
 def _native_awake(awake: bool) -> None:
     """Test support: whether the birth of native blocks is recorded."""
+
+def _watch_counts(objects: list[object], route: str = "") -> None:
+    """Test support: watches the counts of objects by hardware breakpoints; `route` is `perf`, `registers`, or
+    empty for any."""
+
+_CountEvent = tuple[int, int, int, int, str, list[tuple[str, str, int]]]
+
+def _watched_counts() -> tuple[list[_CountEvent], list[str]]:
+    """Test support: ends it; what was seen (object, count before and after, thread, mechanism, frames as function,
+    file and line), and what could not be watched."""
+
+def _imported_counts(addresses: list[int]) -> list[_CountEvent]:
+    """Test support: what extensions did to the references of objects, through functions that they import."""
+
+def _imported_dropped() -> int:
+    """Test support: operations that found no room in that record."""
+
+def _effect(name: str) -> tuple[str, list[str]] | None:
+    """Test support: what the table says of a function of the C API: result, and each argument."""
+
+def _effect_names() -> list[str]:
+    """Test support: the names of the table of effects."""
 
 def _native_blocks() -> list[tuple[int, int, str]]:
     """Test support: (address, size, route) of the live native blocks."""

@@ -38,6 +38,7 @@ class Finding:
     reached: dict[str, int] = field(default_factory=dict)
     paths: list[dict[str, Any]] = field(default_factory=list)
     cycle: dict[str, Any] | None = None
+    ledger: dict[str, Any] | None = None
     retained: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:

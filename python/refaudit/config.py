@@ -48,6 +48,8 @@ class Config:
     scope: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    #: Watch the reference counts of what is found: which line took the reference.
+    explain: bool = False
     python_frames: int = 25
     native_frames: int = 64
     #: Megabytes that the model heap may take; 0 for half of what the system has to spare.
@@ -157,6 +159,7 @@ def _reports(key: str, value: Any, source: str) -> tuple[str, ...]:
 
 _READERS = {
     "enabled": _flag,
+    "explain": _flag,
     "report": _reports,
     "batch": _count,
     "scope": _names,

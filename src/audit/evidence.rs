@@ -24,7 +24,7 @@ pub(super) struct Collected {
     pub(super) evidence: Evidence,
     pub(super) born: Vec<Born>,
     pub(super) roles: Vec<Role>,
-    pub(super) gains: Vec<u64>,
+    pub(super) gains: Vec<Gain>,
     /// Words that point to them.
     pub(super) pointers: Vec<Pointer>,
 }
@@ -76,7 +76,7 @@ pub(super) fn collect(
         groups.survivor(capture, (number, &born[number]), clue, core::iter::empty(), &mut describer);
     }
     let evidence = Evidence { subject: subject.into(), suspects: groups.finish() };
-    Collected { evidence, born, roles, gains: gains.iter().map(|gain| gain.address).collect(), pointers }
+    Collected { evidence, born, roles, gains: gains.to_vec(), pointers }
 }
 
 /// Native blocks that only a block keeps which is itself no leak, each with that block: the last of

@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::cycles::{Circle, of_objects};
-use super::evidence::Collected;
+use super::evidence::{Collected, Gain};
 use super::examine::{Asked, paths};
 use super::places;
+use super::watch::{Member, members};
 use super::words::Words;
 use super::{dominators, stacks};
 use crate::analysis::{Reach, Role, Survivor, reach};
@@ -13,8 +14,17 @@ use crate::findings::{Cycle, Dominator, Fate, Finding, Reached, Suspect, Verdict
 use crate::heap::NodeId;
 use crate::sys::{Capture, Describer};
 
-/// Judges the evidence, and explains the findings; the table is of what they all retain.
-pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]) -> (Vec<Finding>, Vec<Dominator>) {
+/// Findings, and what goes with them.
+pub(super) struct Explained {
+    pub(super) findings: Vec<Finding>,
+    /// The objects of each.
+    pub(super) members: Vec<Vec<Member>>,
+    /// What they all retain.
+    pub(super) dominators: Vec<Dominator>,
+}
+
+/// Judges the evidence, and explains the findings.
+pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]) -> Explained {
     let Collected { mut evidence, born, roles, gains, pointers } = collected;
     let mut describer = Describer::new(capture);
     for suspect in evidence.suspects.iter_mut().filter(|suspect| is_finding(suspect)) {
@@ -23,23 +33,28 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
             suspect.holder.text = named.unwrap_or_else(|| std::mem::take(&mut suspect.holder.text));
         }
     }
-    let judged = judge(&evidence);
-    // Without edges nobody can tell who reaches what.
-    if judged.is_empty() || capture.without_edges {
-        return (judged.into_iter().map(|(finding, _)| finding).collect(), Vec::new());
-    }
+    let (mut findings, suspects): (Vec<Finding>, Vec<&Suspect>) = judge(&evidence).into_iter().unzip();
     let mut things: Vec<Survivor> = born.iter().map(|born| born.survivor).collect();
     let survivors = things.len();
+    // What was there before holds what it got hold of, so that it is asked about apart.
+    let gain =
+        |gain: &Gain| Survivor { address: gain.address, node: capture.heap.find(gain.address), run: 0, native: false };
+    let objects = |things: &[Survivor]| -> Vec<Vec<Member>> {
+        let kept = gains.iter().map(|gain| (gain.address, gain.per_run.iter().sum())).collect();
+        suspects.iter().map(|suspect| members(capture, suspect, things, &born, &kept)).collect()
+    };
+    // Without edges nobody can tell who reaches what.
+    if findings.is_empty() || capture.without_edges {
+        things.extend(gains.iter().map(gain));
+        return Explained { members: objects(&things), findings, dominators: Vec::new() };
+    }
     let mut words = Words::followed(capture, pointers, things.iter().map(|thing| thing.address));
     let mut classes = reach(&capture.heap, &things, words.pointers());
-    // What was there before holds what it got hold of, so that it is asked about apart.
-    let gain = |&address: &u64| Survivor { address, node: capture.heap.find(address), run: 0, native: false };
     things.extend(gains.iter().map(gain));
     if things.len() > survivors {
         classes.extend(reach(&capture.heap, &things, words.pointers()).split_off(survivors));
     }
     let victims = victims(&roles);
-    let (mut findings, suspects): (Vec<Finding>, Vec<&Suspect>) = judged.into_iter().unzip();
     for (finding, suspect) in findings.iter_mut().zip(&suspects) {
         (finding.reach, finding.reached) = class(suspect, &classes, &victims);
     }
@@ -60,7 +75,7 @@ pub(super) fn findings(capture: &Capture, collected: Collected, scope: &[String]
     }
     let members: Vec<&[usize]> = suspects.iter().map(|suspect| suspect.members.as_slice()).collect();
     let dominators = dominators::fill(capture, &born, words.pointers(), &members, &mut findings);
-    (findings, dominators)
+    Explained { members: objects(&things), findings, dominators }
 }
 
 /// The cycles among what survived, if a finding is about an object that is lost.

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustc_hash::FxHashMap;
 
 use super::evidence::{self, Gain};
-use super::{budget, explain, landmarks, residue};
+use super::explain::{self, Explained};
+use super::watch::{self, Member};
+use super::{budget, landmarks, residue};
 use crate::event::{RunId, Serial};
 use crate::findings::life_cycle::Residue;
 use crate::findings::{Dominator, Finding};
 use crate::heap::{Change, Edges, Snapshot};
 use crate::sys;
+use crate::sys::watch::Watching;
 
 /// Runs of this process are numbered through; 24 bits of them fit into a census record.
 static NEXT_RUN: AtomicU32 = AtomicU32::new(1);
@@ -46,6 +49,10 @@ pub(crate) struct Measurement {
     alive: FxHashMap<String, Vec<u64>>,
     /// See [`Self::dominators`].
     dominators: Vec<Dominator>,
+    /// The first findings and their objects, for another measurement to watch.
+    explained: (Vec<Finding>, Vec<Vec<Member>>),
+    /// The watch on the objects of another measurement's findings.
+    watching: Option<Watching>,
     /// Births are recorded as long as there is a measurement.
     awake: sys::Awake,
 }
@@ -64,7 +71,15 @@ impl Measurement {
 
     /// Starts anew from the last snapshot of another measurement.
     pub(crate) fn adopt(&mut self, other: &Self) {
-        *self = Self { last: other.last.clone(), scope: core::mem::take(&mut self.scope), ..Self::default() };
+        let (scope, watching) = (core::mem::take(&mut self.scope), self.watching.take());
+        *self = Self { last: other.last.clone(), scope, watching, ..Self::default() };
+    }
+
+    /// Watches what an earlier measurement found, from now until the findings. `wide`: whatever is as large, for
+    /// what was not met at the same place again.
+    pub(crate) fn watch(&mut self, found: &Self, wide: bool) {
+        let (findings, members) = &found.explained;
+        self.watching = Some(Watching::begin(&watch::plan(findings, members, wide)));
     }
 
     /// Settles and takes a snapshot: the first one is the baseline, each later one books what
@@ -93,9 +108,15 @@ impl Measurement {
     /// Opens the window of the next run and returns its number, from 0.
     pub(crate) fn open(&mut self) -> usize {
         let run = next_run();
-        self.first_run.get_or_insert(run);
+        if self.first_run.is_none() {
+            self.first_run = Some(run);
+            sys::watch::forget_imported();
+        }
         self.runs += 1;
         sys::watch_libraries(&self.scope);
+        if let Some(watching) = &self.watching {
+            watching.next_run();
+        }
         sys::stamp(run);
         self.runs - 1
     }
@@ -135,9 +156,10 @@ impl Measurement {
 
     /// Looks for holders and judges. The last step: nothing may have run since the last snapshot.
     pub(crate) fn findings(&mut self, subject: &str) -> Vec<Finding> {
+        let watched = self.watching.take().is_some();
         let Some(first) = self.first_run else { return Vec::new() };
         if self.survivor_runs().is_empty() && self.strays.is_empty() && !self.gained() {
-            (self.alive, self.dominators) = Default::default();
+            (self.alive, self.dominators, self.explained) = Default::default();
             return Vec::new();
         }
         let Some(mut capture) = budget::capture(Edges::Keep, first) else { return Vec::new() };
@@ -149,8 +171,12 @@ impl Measurement {
         let alive = evidence::alive(&capture, self.observed, &number_of);
         let collected =
             evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
-        let (findings, dominators) = explain::findings(&capture, collected, &self.scope);
+        let Explained { mut findings, members, dominators } = explain::findings(&capture, collected, &self.scope);
+        watch::account(&mut findings, &members, &self.scope, watched);
         (self.alive, self.dominators) = (alive, dominators);
+        if self.explained.0.is_empty() {
+            self.explained = (findings.clone(), members);
+        }
         findings
     }
 

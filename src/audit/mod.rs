@@ -23,6 +23,7 @@ mod stacks;
 mod statistics;
 mod trust;
 mod vote;
+mod watch;
 mod words;
 
 pub(crate) use budget::set_budget;
@@ -34,8 +35,10 @@ pub(crate) use layers::{Reading, measure as measure_layers};
 pub(crate) use measurement::Measurement;
 pub(crate) use model::{describe, describe_reference, live_objects, model, total_references};
 pub(crate) use selfcheck::self_check;
+pub(crate) use stacks::frames_of;
 pub(crate) use statistics::statistics;
 pub(crate) use trust::{Watch, trust};
+pub(crate) use watch::Trace;
 
 use std::sync::OnceLock;
 

@@ -133,6 +133,11 @@ pub(super) fn trace(share: Share, scope: &[String]) -> Trace {
     Trace { frames: named.frames, blocks: share.blocks, bytes: share.bytes, stale: share.stale, truncated: named.cut }
 }
 
+/// The frames of a stack by name, innermost first.
+pub(crate) fn frames_of(stack: StackId, scope: &[String]) -> Vec<Frame> {
+    with_names(scope, |names| names.named(stack).frames.clone())
+}
+
 impl Named {
     /// Blames one of the frames from a number on, which belong to one call, unless a frame that the
     /// extension's author wrote is blamed already. Of functions inlined into each other it is the

@@ -159,7 +159,7 @@ fn unseen() -> Vec<String> {
         "memory that an extension takes by other ways than its import table: its own allocator, pointers from dlsym, \
          what the C library allocates for it (getline, asprintf)",
         "what the constructors of a module allocate while it is being loaded",
-        "which line took a reference (not recorded in this version)",
+        "which line took a reference, where nobody asks (explain)",
         "objects born before the hooks were installed, unless the collector tracks them or something it tracks refers to them",
     ];
     always.map(String::from).into_iter().chain(sys::native::notes()).collect()

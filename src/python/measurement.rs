@@ -33,6 +33,11 @@ impl PyMeasurement {
         self.inner.adopt(&other.inner);
     }
 
+    /// Watches the objects of another measurement's last findings, or with `wide` all that are as large.
+    fn watch(&mut self, found: PyRef<'_, Self>, wide: bool) {
+        self.inner.watch(&found.inner, wide);
+    }
+
     /// Settles and takes a snapshot: the baseline, then one after each run.
     fn snapshot(&mut self) {
         self.inner.snapshot(if self.quick { sys::QUICK } else { sys::THOROUGH });

@@ -1,5 +1,6 @@
 //! The Python module `refaudit._refaudit`: the only place where errors become exceptions.
 
+mod breakpoint;
 mod cycles;
 mod examine;
 mod import_model;
@@ -9,13 +10,17 @@ mod measurement;
 mod model_heap;
 mod modules;
 mod support;
+mod trace;
 mod types;
+mod watch;
 
 use pyo3::prelude::*;
 
 /// Compiled core of refaudit. Use the names of the package `refaudit` instead.
 #[pymodule]
 mod _refaudit {
+    #[pymodule_export]
+    use super::breakpoint::{effect, effect_names, imported_counts, imported_dropped, watch_counts, watched_counts};
     #[pymodule_export]
     use super::cycles::{PyCycleWindow, garbage};
     #[pymodule_export]
@@ -40,9 +45,16 @@ mod _refaudit {
         snapshot_and_dominators, time_holders, time_snapshot, time_unwinding, unwinding_agrees,
     };
     #[pymodule_export]
+    use super::trace::PyRefTrace;
+    #[pymodule_export]
     use super::types::{
         body_words, instances_of, judge_types, known_object, objects_at, parked, reference_counts, render_types,
         type_facts, visits,
+    };
+    #[pymodule_export]
+    use super::watch::{
+        guard_all, guard_births, guard_block, guard_end, guard_next_run, guard_statistics, guard_watches, watch_events,
+        watch_forget,
     };
     #[pymodule_export]
     use super::{

@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_int, c_void};
 use std::sync::OnceLock;
 
-use super::hook::CENSUS;
+use super::hook::{CENSUS, references};
 use super::{arenas, pages};
 use crate::event::Domain;
 
@@ -25,7 +25,7 @@ pub(crate) struct Memory {
 /// Reads every layer. Call with the GIL held; takes nothing from the Python heap.
 pub(crate) fn memory() -> Memory {
     let own = pages::taken();
-    let tables = own.mapped + CENSUS.touched_bytes();
+    let tables = own.mapped + CENSUS.touched_bytes() + references::touched_bytes();
     let (used, kept) = c_heap().unwrap_or((own.heap, 0));
     let resident = resident().unwrap_or(0);
     let mut domains = [0; Domain::ALL.len() + 1];

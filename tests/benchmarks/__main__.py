@@ -15,6 +15,8 @@ import hooks
 import lookups
 import memory
 import modules
+import references
+import references_imported
 import snapshot
 import stacks
 import suite
@@ -28,10 +30,12 @@ BENCHMARKS = {
     "hooks": hooks,
     "stacks": stacks,
     "unwind": unwind,
+    "references": references,
     "symbols": lookups,
     "extensions": extensions,
     "memory": memory,
     "modules": modules,
+    "imported": references_imported,
     "suite": suite,
 }
 

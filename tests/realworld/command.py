@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
 
+from .explain_session import ExplainSession, explained_summary, print_explained
 from .judge import Judgement
 from .module_table import Subject, load_modules
 from .modules import ModuleSession, print_table, summary
@@ -51,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only the collector's protocol of types, held against sys.getrefcount and gc",
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="only the ledgers: does the bad version's name the function that the fix changed",
+    )
     return parser
 
 
@@ -84,6 +90,23 @@ def _audit_types(options: argparse.Namespace) -> bool:
         rows = print_types(row for batch in batches for row in batch)
     lines = [line for row in rows for line in row.lines]
     print(f"\n{sum(line.right for line in lines)} of {len(lines)} types right\n")
+    return all(row.right for row in rows)
+
+
+def _explain(options: argparse.Namespace) -> bool:
+    """The table of ledgers; whether every function that the wheel has a name for is shown."""
+    cases = [case for case in load_cases() if case.fix]
+    unknown = set(options.only or ()) - {case.id for case in cases}
+    if unknown:
+        raise SystemExit(f"realworld: nothing to explain: {', '.join(sorted(unknown))}")
+    chosen = [case for case in cases if not options.only or case.id in options.only]
+    session = ExplainSession(
+        Session(options.cache.resolve(), options.wheels.resolve(), options.all_pythons)
+    )
+    with ThreadPoolExecutor(options.j) as pool:
+        batches = pool.map(session.rows, chosen)
+        rows = print_explained(row for batch in batches for row in batch)
+    print(f"\n{explained_summary(rows)}\n")
     return all(row.right for row in rows)
 
 
@@ -149,6 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.types:
         return 0 if _audit_types(options) else 1
+    if options.explain:
+        return 0 if _explain(options) else 1
     entries = _chosen(options)
     uses = [entry for entry in entries if not isinstance(entry, Subject)]
     subjects = [entry for entry in entries if isinstance(entry, Subject)]

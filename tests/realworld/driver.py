@@ -68,9 +68,9 @@ def _inside(script: str, environment: Environment, case: dict[str, Any]) -> Answ
         return _run([_INSIDE / script, source, target], environment, target)
 
 
-def audit(environment: Environment, use: Use) -> Answer:
-    """The audit document of ``refaudit.check`` on the case's trigger."""
-    case = {"id": use.id, "setup": use.setup, "trigger": use.trigger}
+def audit(environment: Environment, use: Use, *, explain: bool = False) -> Answer:
+    """The audit document of ``refaudit.check`` on the case's trigger, with ledgers when asked."""
+    case = {"id": use.id, "setup": use.setup, "trigger": use.trigger, "explain": explain}
     return _inside("audit.py", environment, {**case, "warmup": WARMUP, "runs": RUNS})
 
 

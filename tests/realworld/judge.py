@@ -72,7 +72,7 @@ def _fits(case: Case, finding: Finding) -> bool:
     return any(names(finding, wanted) for wanted in case.expect)
 
 
-def _invalid(document: Document) -> Judgement | None:
+def invalid(document: Document) -> Judgement | None:
     """A document that cannot be trusted is wrong, whatever it found."""
     trust = document["trust"]
     return None if trust["valid"] else Judgement(False, "invalid", trust["reason"])
@@ -80,11 +80,11 @@ def _invalid(document: Document) -> Judgement | None:
 
 def judge_bad(case: Case, document: Document) -> Judgement:
     """The bad version must be flagged, and by one finding that names what leaks."""
-    invalid = _invalid(document)
-    if invalid:
-        return invalid
+    broken = invalid(document)
+    if broken:
+        return broken
     findings = document["findings"]
-    for fitting in _candidates(case, findings):
+    for fitting in candidates(case, findings):
         wrong = _wrong_cycle(case, fitting)
         if wrong:
             return Judgement(False, "wrong cycle", f"{wrong}: {describe(fitting[0])}")
@@ -117,7 +117,7 @@ def _wrong_cycle(case: Case, findings: list[Finding]) -> str:
     return ""
 
 
-def _candidates(case: Case, findings: list[Finding]) -> Iterator[list[Finding]]:
+def candidates(case: Case, findings: list[Finding]) -> Iterator[list[Finding]]:
     """Findings that are the case's leak: each alone, or, of native memory, all that there is.
 
     A structure of many blocks is taken in many places, each a finding of its own.
@@ -161,9 +161,9 @@ def judge_silent(
     also_true: tuple[str, ...], document: Document, references: Iterable[dict[str, Any]]
 ) -> Judgement:
     """The fixed version must be silent, save for leaks that are true, proven and listed."""
-    invalid = _invalid(document)
-    if invalid:
-        return invalid
+    broken = invalid(document)
+    if broken:
+        return broken
     references = list(references)
     true: list[str] = []
     for finding in document["findings"]:

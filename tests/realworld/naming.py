@@ -13,10 +13,10 @@ def how_named(functions: tuple[str, ...], findings: Iterable[dict[str, Any]]) ->
     if not functions:
         return ""
     frames = [frame for finding in findings for frame in _extension_frames(finding)]
-    matching = [frame for frame in frames if _is_any(frame["function"], functions)]
+    matching = [frame for frame in frames if is_any(frame["function"], functions)]
     sure = [frame for frame in matching if not frame["guess"]]
     if sure:
-        return f"named {_place(sure[0])}"
+        return f"named {place_of(sure[0])}"
     if matching:
         return f"named {matching[0]['function']}, as the nearest symbol"
     if frames and not any(frame["function"] and not frame["guess"] for frame in frames):
@@ -30,13 +30,13 @@ def _extension_frames(finding: dict[str, Any]) -> list[Frame]:
     return [frame for frame in frames if frame["origin"] == "extension"]
 
 
-def _is_any(name: str, functions: tuple[str, ...]) -> bool:
+def is_any(name: str, functions: tuple[str, ...]) -> bool:
     """One of the functions, qualified or not, or a compiler's copy of it (`md_init.constprop.0`)."""
     bare = name.partition("(")[0].rpartition("::")[2].partition(".")[0]
-    return bare in functions
+    return bare in {function.rpartition("::")[2] for function in functions}
 
 
-def _place(frame: Frame) -> str:
+def place_of(frame: Frame) -> str:
     """`md_init (hashtable.h:336)`, or the name alone where there are no lines."""
     file = frame["file"].rpartition("/")[2]
     return f"{frame['function']} ({file}:{frame['line']})" if file else frame["function"]

@@ -43,7 +43,7 @@ class Session:
 
     def rows(self, use: Case | CleanUse) -> list[Row]:
         """The rows of one entry: one, or one for each interpreter that it lists."""
-        pairs = self._interpreters(use)
+        pairs = self.interpreters(use)
         if not pairs:
             wanted = ", ".join(use.python)
             gone = Judgement(False, "not run", f"none of these Pythons is here: {wanted}")
@@ -52,7 +52,7 @@ class Session:
             return [self._case_row(use, *pair) for pair in pairs]
         return [self._clean_row(use, pair[1]) for pair in pairs]
 
-    def _interpreters(self, use: Case | CleanUse) -> list[tuple[Interpreter, Interpreter]]:
+    def interpreters(self, use: Case | CleanUse) -> list[tuple[Interpreter, Interpreter]]:
         """Interpreters for the bad and for the fixed version."""
         if isinstance(use, Case) and use.is_interpreter:
             bad, fixed = find(use.bad, exact=True), find(use.fixed, exact=True)
@@ -75,7 +75,7 @@ class Session:
     def _judged(self, use: Use, interpreter: Interpreter, version: str, *, bad: bool) -> Judgement:
         """One version judged; what goes wrong on the way is a wrong judgement, not an abort."""
         try:
-            environment = self._environment(use, interpreter, version)
+            environment = self.environment(use, interpreter, version)
         except EnvironmentFailure as failure:
             return Judgement(False, "no environment", str(failure))
         if self.facts and isinstance(use, Case):
@@ -98,7 +98,8 @@ class Session:
             references = witness.content["references"] if witness.content else []
         return judge_silent(use.also_true, answer.content, references)
 
-    def _environment(self, use: Use, interpreter: Interpreter, version: str) -> Environment:
+    def environment(self, use: Use, interpreter: Interpreter, version: str) -> Environment:
+        """What one version runs in: the package, what is compiled for the case, and refaudit."""
         environment = package_environment(self.cache, interpreter, use.package, version)
         if isinstance(use, Case) and use.build:
             environment = with_module(environment, use.build)

@@ -35,6 +35,14 @@ class Growth:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """Functions that the fix changed, and how that is known: ``diff``, ``issue text``, ``inferred``."""
+
+    functions: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Use:
     """Some use of a package: what every entry of either table has."""
 
@@ -75,6 +83,8 @@ class Case(Use):
     reason: str
     reference: str
     build: Build | None
+    #: None where what leaks is no reference, or nobody knows the function.
+    fix: Fix | None
 
     @property
     def is_interpreter(self) -> bool:
@@ -97,7 +107,7 @@ def _use(row: dict[str, Any]) -> dict[str, Any]:
 
 def _case(row: dict[str, Any]) -> Case:
     """One row of ``cases.toml``; a missing field is an error, never a default that hides it."""
-    build = row.get("build")
+    build, fix = row.get("build"), row.get("fix")
     case = Case(
         **_use(row),
         bad=row["bad"],
@@ -116,6 +126,7 @@ def _case(row: dict[str, Any]) -> Case:
         reason=row.get("reason", ""),
         reference=row["reference"],
         build=Build(build["module"], build["source"]) if build else None,
+        fix=Fix(tuple(fix["functions"]), fix["source"]) if fix else None,
     )
     if not case.required and not case.reason:
         raise ValueError(f"{case.id}: not required, but without a reason")

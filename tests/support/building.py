@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,7 +103,7 @@ def _build_c(source: Path, module: Path, to: Target, *more: str) -> None:
     _run([*command, str(source), "-o", str(module)], f"compiling {source.name}")
 
 
-def _build_cython(source: Path, module: Path, to: Target) -> None:
+def _build_cython(source: Path, module: Path, to: Target, *more: str) -> None:
     """Beside a copy of the source, as build tools do: the generated file only knows its name."""
     _package("Cython")
     generated = module.with_suffix(".c")
@@ -110,7 +111,7 @@ def _build_cython(source: Path, module: Path, to: Target) -> None:
     cython = [sys.executable, "-m", "cython", "-3", str(copy), "-o", str(generated)]
     _run(cython, f"cython {source.name}")
     command = [_compiler("CC", "cc"), *COMMON, *to.header_flags]
-    _run([*command, str(generated), "-o", str(module)], f"compiling {generated.name}")
+    _run([*command, *more, str(generated), "-o", str(module)], f"compiling {generated.name}")
 
 
 def _build_cpp(source: Path, module: Path, to: Target, *more: str) -> None:
@@ -119,27 +120,30 @@ def _build_cpp(source: Path, module: Path, to: Target, *more: str) -> None:
     _run(command, f"compiling {source.name}")
 
 
-def _build_pybind11(source: Path, module: Path, to: Target) -> None:
-    _build_cpp(source, module, to, "-isystem", _package("pybind11").get_include())
+def _build_pybind11(source: Path, module: Path, to: Target, *more: str) -> None:
+    _build_cpp(source, module, to, "-isystem", _package("pybind11").get_include(), *more)
 
 
-def _build_nanobind(source: Path, module: Path, to: Target) -> None:
+def _build_nanobind(source: Path, module: Path, to: Target, *more: str) -> None:
     """nanobind's own library is compiled into the module, as its CMake function does."""
     nanobind = _package("nanobind")
     library = Path(nanobind.source_dir())
     robin = library.parent / "ext" / "robin_map" / "include"
     includes = ["-isystem", nanobind.include_dir(), "-isystem", str(robin)]
     combined = str(library / "nb_combined.cpp")
-    _build_cpp(source, module, to, "-DNB_COMPACT_ASSERTIONS", *includes, combined)
+    _build_cpp(source, module, to, "-DNB_COMPACT_ASSERTIONS", *includes, *more, combined)
 
 
-def _build_pyo3(source: Path, module: Path, to: Target) -> None:
+def _build_pyo3(source: Path, module: Path, to: Target, *more: str) -> None:
+    """`more`: further arguments for cargo; other features have a target folder of their own."""
     cargo = _tool("CARGO", "cargo", "apt-get install cargo (or rustup)")
-    output = CACHE / to.tag / "cargo"
-    command = [cargo, "build", "--release", "--locked", "-j1", "--quiet"]
-    command += ["--manifest-path", str(source / "Cargo.toml"), "--target-dir", str(output)]
+    manifest = source / "Cargo.toml"
+    name = re.search(r'^name = "(\w+)"', manifest.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    output = CACHE / to.tag / "-".join(["cargo", *more])
+    command = [cargo, "build", "--release", "--locked", "-j1", "--quiet", *more]
+    command += ["--manifest-path", str(manifest), "--target-dir", str(output)]
     _run(command, f"building {source.name}", PYO3_PYTHON=to.executable)
-    shutil.copy(output / "release" / "libpyo3leaks.so", module)
+    shutil.copy(output / "release" / f"lib{name}.so", module)
 
 
 #: Module name of each binding, its source, and how it is built; every other name is a C file.
@@ -150,6 +154,18 @@ _BINDINGS: dict[str, tuple[str, Callable[..., None]]] = {
     "pbleaks": ("pybind11/pbleaks.cpp", _build_pybind11),
     "nbleaks": ("nanobind/nbleaks.cpp", _build_nanobind),
     "pyo3leaks": ("pyo3", _build_pyo3),
+}
+
+
+#: How a source is built, by its language.
+LANGUAGES: dict[str, Callable[..., None]] = {
+    "c": _build_c,
+    "cpp": _build_cpp,
+    "cython": _build_cython,
+    "pybind11": _build_pybind11,
+    "nanobind": _build_nanobind,
+    "pyo3": _build_pyo3,
+    "pyo3-abi3": _build_pyo3,
 }
 
 
@@ -188,6 +204,13 @@ def build(name: str, executable: str = sys.executable, flags: tuple[str, ...] = 
 def build_c(name: str, source: Path, executable: str, flags: tuple[str, ...]) -> Path:
     """A module of this name from any C source, built if it is not there yet."""
     return _built(name, source, _build_c, executable, flags)
+
+
+def build_from(
+    language: str, name: str, source: Path, executable: str, flags: tuple[str, ...]
+) -> Path:
+    """A module of this name from a source in one of `LANGUAGES`, built if it is not there yet."""
+    return _built(name, source, LANGUAGES[language], executable, flags)
 
 
 def build_program(name: str, source: Path, executable: str) -> Path:

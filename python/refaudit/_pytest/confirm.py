@@ -84,27 +84,51 @@ def _measure(session: AuditSession, test: Watched, last: Measurement) -> None:
     settings, name = test.settings, test.item.nodeid
     for _ in range(settings.warmup):
         session.repeat(test.item, None)
-    measurement, same = begin(name, last, settings.scope), True
-    for run in range(settings.runs + 1):
-        if run:
-            same &= session.repeat(test.item, measurement) == test.outcome
-        let_go(session.pytest.config)
-        measurement.observe()
+    measurement = begin(name, last, settings.scope)
+    same = _observed(session, test, measurement)
     test.warmup, test.runs = settings.warmup, settings.runs
     found = _relevant(measurement.findings(subject=name), test)
     test.dominators = measurement.dominators()
     if same:
         found = _lasting(session, test, measurement, found)
+    if settings.explain:
+        _explain(session, test, measurement, found)
     reason = "its repetitions did not all end the same way"
     test.findings = found if same else _doubtful(found, reason)
+
+
+def _observed(session: AuditSession, test: Watched, measurement: Measurement) -> bool:
+    """Observe once before the runs of `test`, then after each; whether all ended as the first did."""
+    same = True
+    for run in range(test.settings.runs + 1):
+        if run:
+            same &= session.repeat(test.item, measurement) == test.outcome
+        let_go(session.pytest.config)
+        measurement.observe()
+    return same
+
+
+def _explain(
+    session: AuditSession, test: Watched, measurement: Measurement, found: list[dict[str, Any]]
+) -> None:
+    """Give what was found its ledger: the runs once more, with a watch."""
+    from refaudit._audit import Measurement
+    from refaudit._explain import explain
+
+    name, scope = test.item.nodeid, test.settings.scope
+
+    def again(second: Measurement) -> None:
+        second.begin(reuse=measurement)
+        _observed(session, test, second)
+
+    explain(found, measurement, lambda: Measurement(name, scope), again)
 
 
 def _lasting(
     session: AuditSession, test: Watched, measurement: Measurement, found: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """`found` without bounded caches: the test goes on, for a while, until they would be full."""
-    from refaudit._audit import EXTENSION_RUNS, PATIENCE
-    from refaudit._caches import alive, grows, lasting
+    from refaudit._caches import EXTENSION_RUNS, PATIENCE, alive, grows, lasting
 
     if len(found) == 0 or test.runs < 2 or not grows(found):
         return found

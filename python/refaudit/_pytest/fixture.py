@@ -66,6 +66,7 @@ class BoundAudit:
         settings = self._settings
         kwargs.setdefault("warmup", settings.warmup)
         kwargs.setdefault("runs", settings.runs)
+        kwargs.setdefault("explain", settings.explain)
         return self._scoped(kwargs)
 
     def _scoped(self, kwargs: dict[str, Any]) -> dict[str, Any]:

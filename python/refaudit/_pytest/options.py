@@ -16,6 +16,7 @@ SETTINGS = pytest.StashKey[Config]()
 
 _INI = {
     "refaudit": ("enabled", "bool", "audit every test for leaks"),
+    "refaudit_explain": ("explain", "bool", "tell which line took each leaked reference"),
     "refaudit_report": ("report", "linelist", "reports to write, format by ending"),
     "refaudit_repeat": ("repeat", "string", "W:N, warm-ups and counted runs of a confirmation"),
     "refaudit_batch": ("batch", "string", "number of tests that share a snapshot"),
@@ -41,6 +42,13 @@ def declare(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="write a report; .html, .json, .txt, .speedscope.json or .collapsed says the format;"
         " may be given several times",
+    )
+    group.addoption(
+        "--refaudit-explain",
+        action="store_true",
+        default=None,
+        help="run leaking tests once more with a watch on the leaked objects, and tell which line"
+        " took each reference",
     )
     group.addoption(
         "--refaudit-repeat",
@@ -69,6 +77,7 @@ def read(config: pytest.Config) -> Config:
         settings = _rooted(settings.updated(_given(ini), str(config.inipath)), root)
         line = {
             "enabled": option.refaudit,
+            "explain": option.refaudit_explain,
             "report": option.refaudit_report,
             "repeat": option.refaudit_repeat,
             "modules": option.refaudit_modules,

@@ -23,6 +23,8 @@ class TestSettings:
     runs: int
     scope: tuple[str, ...]
     ignore: tuple[str, ...]
+    #: Which line took a leaked reference is to be told.
+    explain: bool = False
     #: False: the test must not be run a second time, and what one run cannot tell is `maybe`.
     repeat: bool = True
 
@@ -35,12 +37,12 @@ class TestSettings:
                 raise pytest.UsageError(f"{item.nodeid}: refaudit marker takes keywords only")
             values.update(marker.kwargs)
         repeat = values.pop("repeat", True)
-        allowed = {"warmup", "runs", "scope", "ignore"}
+        allowed = {"warmup", "runs", "scope", "ignore", "explain"}
         if not isinstance(repeat, bool) or not allowed.issuperset(values):
             unknown = ", ".join(sorted(set(values) - allowed)) or "repeat"
             raise pytest.UsageError(
                 f"{item.nodeid}: refaudit marker does not understand {unknown}; it takes "
-                "warmup=, runs=, scope=, ignore= and repeat=True or False"
+                "warmup=, runs=, scope=, ignore=, explain=True and repeat=True or False"
             )
         try:
             merged = config.updated(values, f"{item.nodeid}: refaudit marker")
@@ -48,7 +50,7 @@ class TestSettings:
             raise pytest.UsageError(str(error)) from None
         # Sub-test reports are logged by the test itself, so that a silent second run is impossible.
         repeat = repeat and "subtests" not in getattr(item, "fixturenames", ())
-        return cls(merged.warmup, merged.runs, merged.scope, merged.ignore, repeat)
+        return cls(merged.warmup, merged.runs, merged.scope, merged.ignore, merged.explain, repeat)
 
 
 def audited(item: pytest.Item, config: Config) -> bool:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from refaudit._audit import VERSION
-from refaudit.cli import doctor, module, report, types
+from refaudit.cli import doctor, module, report, run, types
 from refaudit.errors import DocumentError, RefauditError
 
 CLEAN, FINDINGS, USAGE, NO_AUDIT, INTERNAL = range(5)
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"refaudit {VERSION}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (doctor, module, report, types):
+    for command in (doctor, module, report, run, types):
         command.register(commands)
     return top
 

@@ -132,6 +132,7 @@ offsets! {
         #[cfg(all(Py_3_11, not(Py_3_12)))] F_CODE = 32;
         #[cfg(all(Py_3_11, not(Py_3_12)))] FRAME_OBJ = 40;
         #[cfg(all(Py_3_11, not(Py_3_12)))] PREVIOUS = 48;
+        #[cfg(all(Py_3_11, not(Py_3_12)))] IS_ENTRY = 68;
         #[cfg(all(Py_3_11, not(Py_3_12)))] OWNER = 69;
         #[cfg(all(Py_3_12, not(Py_3_13)))] F_CODE = 0;
         #[cfg(Py_3_13)] F_EXECUTABLE = 0;

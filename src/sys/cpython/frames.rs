@@ -113,6 +113,16 @@ pub(in crate::sys) mod fields {
         return frame != 0;
     }
 
+    /// Whether C code called the interpreter's loop for a frame: frames further out belong to another call of the loop.
+    /// From 3.12 on C code has a frame of its own there.
+    pub(in crate::sys) fn begins_loop(frame: u64) -> bool {
+        #[cfg(all(Py_3_11, not(Py_3_12)))]
+        // SAFETY: a field of a live frame, here and below.
+        return unsafe { read::<u8>(frame, crate::sys::cpython::compat::frame::IS_ENTRY) } != 0;
+        #[cfg(not(all(Py_3_11, not(Py_3_12))))]
+        return cfg!(not(Py_3_11)) || !is_python(frame);
+    }
+
     #[inline(always)]
     pub(in crate::sys) fn code(frame: u64) -> u64 {
         // SAFETY: a field of a live frame, here and below.

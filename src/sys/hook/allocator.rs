@@ -19,6 +19,7 @@ use super::stamp::JUST_BORN;
 use super::stamp::{ASLEEP, Awake, RUN, next_serial, next_serial_shared};
 use crate::event::{Block, Domain, Route, RunId, Serial, StackId};
 use crate::sys::stack::{capture, holder_state, own_state, registers};
+use crate::sys::watch::guard;
 
 /// The table of live blocks of this process.
 pub(in crate::sys) static CENSUS: Shadow = Shadow::new();
@@ -33,6 +34,8 @@ const DOMAINS: [PyMemAllocatorDomain; 3] = [
     PyMemAllocatorDomain::PYMEM_DOMAIN_MEM,
     PyMemAllocatorDomain::PYMEM_DOMAIN_OBJ,
 ];
+
+const NULL: *mut c_void = core::ptr::null_mut();
 
 #[inline(always)]
 fn original<const DOMAIN: usize>() -> &'static PyMemAllocatorEx {
@@ -92,7 +95,10 @@ fn forget_carrier<const DOMAIN: usize>(block: u64, size: u64) {
 extern "C" fn malloc<const DOMAIN: usize>(_: *mut c_void, size: usize) -> *mut c_void {
     let original = original::<DOMAIN>();
     let Some(function) = original.malloc else { return core::ptr::null_mut() };
-    let block = function(original.ctx, size);
+    let mut block = placed::<DOMAIN>(size, false);
+    if block.is_null() {
+        block = function(original.ctx, size);
+    }
     record::<DOMAIN>(block, size);
     block
 }
@@ -100,7 +106,10 @@ extern "C" fn malloc<const DOMAIN: usize>(_: *mut c_void, size: usize) -> *mut c
 extern "C" fn calloc<const DOMAIN: usize>(_: *mut c_void, count: usize, size: usize) -> *mut c_void {
     let original = original::<DOMAIN>();
     let Some(function) = original.calloc else { return core::ptr::null_mut() };
-    let block = function(original.ctx, count, size);
+    let mut block = count.checked_mul(size).map_or(core::ptr::null_mut(), |size| placed::<DOMAIN>(size, true));
+    if block.is_null() {
+        block = function(original.ctx, count, size);
+    }
     record::<DOMAIN>(block, count.wrapping_mul(size));
     block
 }
@@ -116,7 +125,12 @@ extern "C" fn realloc<const DOMAIN: usize>(_: *mut c_void, old: *mut c_void, siz
     let asleep = RUN.load(Relaxed) == ASLEEP;
     // Forgotten first: once the block is freed, another thread may be given its address.
     let known = CENSUS.forget(old as u64);
-    let block = function(original.ctx, old, size);
+    let block = if DOMAIN == 2 && guard::holds(old) {
+        resized(original, old, size)
+    } else {
+        let guarded = if DOMAIN == 2 && guard::wants(size) { moved_in(original, old, known, size) } else { NULL };
+        if guarded.is_null() { function(original.ctx, old, size) } else { guarded }
+    };
     // A resized block is the same block: it keeps its birth. One from before the hooks belongs to
     // nobody. When there was no memory the old block lives on.
     let unknown = Block {
@@ -142,9 +156,51 @@ extern "C" fn free<const DOMAIN: usize>(_: *mut c_void, block: *mut c_void) {
     if !block.is_null() {
         CENSUS.forget(block as u64);
     }
-    if let Some(function) = original.free {
+    if DOMAIN == 2 && guard::holds(block) {
+        guard::give_back(block);
+    } else if let Some(function) = original.free {
         function(original.ctx, block);
     }
+}
+
+/// A guarded block for an object whose reference count is to be watched; null for all others.
+#[inline(always)]
+fn placed<const DOMAIN: usize>(size: usize, zeroed: bool) -> *mut c_void {
+    if DOMAIN != 2 || !guard::wants(size) {
+        return core::ptr::null_mut();
+    }
+    let run = RUN.load(Relaxed);
+    let stack = if run == ASLEEP || run == 0 { StackId::NONE } else { capture(registers(), holder_state()) };
+    guard::place(size, zeroed, stack)
+}
+
+/// Resizes a guarded block: where it is, or into an ordinary one.
+#[cold]
+fn resized(original: &PyMemAllocatorEx, old: *mut c_void, size: usize) -> *mut c_void {
+    if guard::resize(old, size) {
+        return old;
+    }
+    let Some(function) = original.malloc else { return core::ptr::null_mut() };
+    let block = function(original.ctx, size);
+    if !block.is_null() {
+        // SAFETY: both blocks have at least so many bytes, and they are not the same.
+        unsafe { core::ptr::copy_nonoverlapping(old.cast::<u8>(), block.cast(), size.min(guard::size(old))) };
+        guard::give_back(old);
+    }
+    block
+}
+
+/// Resizes a block into a guarded one when that is wanted of its birth, as of strings and tuples that are made
+/// too large; null otherwise.
+#[cold]
+fn moved_in(original: &PyMemAllocatorEx, old: *mut c_void, known: Option<Block>, size: usize) -> *mut c_void {
+    let (Some(known), Some(free)) = (known, original.free) else { return NULL };
+    let block = guard::place(size, false, known.stack);
+    if !block.is_null() {
+        guard::fill(block, old, size.min(known.size as usize), known.stack);
+        free(original.ctx, old);
+    }
+    block
 }
 
 fn hooks<const DOMAIN: usize>() -> PyMemAllocatorEx {

@@ -2,6 +2,7 @@
 
 mod allocator;
 pub(in crate::sys) mod native;
+pub(in crate::sys) mod references;
 mod shadow;
 mod stamp;
 #[cfg(Py_3_13)]

@@ -27,6 +27,7 @@ pub(crate) use super::hook::native::{blocks, forked, sleep, wake};
 use super::hook::native::{hooks, watch_forks};
 use super::libraries::{Library, generation, libraries};
 use super::modules::watching_inits;
+use super::watch::guard::watching_signals;
 
 /// One loading of a library: base, dynamic table, path.
 type Key = (u64, u64, String);
@@ -36,8 +37,8 @@ type Key = (u64, u64, String);
 struct Table {
     generation: (u64, u64),
     scope: Vec<String>,
-    /// Whether init functions were hooked, too.
-    inits: bool,
+    /// Whether init functions and signal handlers were hooked, too.
+    more: (bool, bool),
     /// As far as was asked for.
     reached: HashMap<Key, Reach>,
     /// Those whose blocks are seen.
@@ -68,9 +69,9 @@ pub(crate) fn sync(scope: &[String]) {
     catch_up();
 }
 
-/// Sees to it that calls of init functions are seen, now and in what is loaded later. The scope stays; when
-/// there is none, nobody's memory is in scope.
-pub(in crate::sys) fn sync_inits() {
+/// Sees to it that calls of init functions and installations of signal handlers are seen, now and in what is loaded
+/// later, where somebody wants to know of these. The scope stays; when there is none, nobody's memory is in scope.
+pub(in crate::sys) fn sync_calls() {
     if forked() {
         return;
     }
@@ -134,13 +135,13 @@ pub(crate) fn notes() -> Vec<String> {
 
 impl Table {
     fn refresh(&mut self, scope: Vec<String>) {
-        let (generation, inits) = (generation(), watching_inits());
-        if generation == self.generation && scope == self.scope && inits == self.inits {
+        let (generation, more) = (generation(), (watching_inits(), watching_signals()));
+        if generation == self.generation && scope == self.scope && more == self.more {
             return;
         }
         let (all, hooks) = (libraries(), hooks());
-        if inits != self.inits {
-            self.inits = inits;
+        if more != self.more {
+            self.more = more;
             self.reached.clear();
         }
         if generation.1 != self.generation.1 {

@@ -75,7 +75,7 @@ impl Plan<'_> {
         let (hook, meaning) = (&self.hooks[import.function], &mut self.meanings[import.function]);
         let wanted = target(hook, reach);
         if !import.called {
-            outcome.variables.extend(wanted.filter(|_| hook.kind != Kind::Init).map(|_| hook.words()));
+            outcome.variables.extend(wanted.filter(|_| hook.kind.is_of_memory()).map(|_| hook.words()));
             outcome.frees_unseen |= hook.kind == Kind::Memory && hook.giving_back.is_some();
             return None;
         }
@@ -91,7 +91,7 @@ impl Plan<'_> {
                 }
             }
             if meaning.function == 0 || !(lazy || meaning.is(now)) {
-                if hook.kind != Kind::Init {
+                if hook.kind.is_of_memory() {
                     outcome.foreign.push(hook.words());
                 }
                 return None;
@@ -112,8 +112,10 @@ fn target(hook: &Hook, reach: Reach) -> Option<usize> {
         (_, Reach::Untouched) => None,
         (Kind::Open, reach) => hook.both.filter(|_| reach == Reach::Interpreter),
         (Kind::Close, reach) => hook.both.filter(|_| matches!(reach, Reach::Interpreter | Reach::Standard)),
+        (Kind::Signal, _) => hook.both,
         (_, Reach::Interpreter) => None,
         (Kind::Init, _) => hook.both,
+        (Kind::Reference, reach) => hook.both.filter(|_| matches!(reach, Reach::Both | Reach::WithoutMaps)),
         (Kind::Memory, Reach::Both | Reach::WithoutMaps) | (Kind::Map, Reach::Both) => hook.both,
         (_, Reach::WithoutMaps | Reach::GivingBack | Reach::Standard) => hook.giving_back,
     }

@@ -57,7 +57,7 @@ impl Api {
 /// Records the init calls of all extensions from now on. Idempotent; there is no way back.
 pub(crate) fn watch() {
     WATCHING.store(true, Relaxed);
-    crate::sys::imports::sync_inits();
+    crate::sys::imports::sync_calls();
 }
 
 /// Whether they are recorded.

@@ -49,7 +49,7 @@ impl RawFrame {
         }
     }
 
-    fn of_return(pc: u64) -> Self {
+    pub(super) fn of_return(pc: u64) -> Self {
         match libraries::number_of(pc.wrapping_sub(1)) {
             Some((library, address)) if library < 1 << 16 && address < 1 << ADDRESS_BITS => {
                 Self::Native { library, address }
@@ -106,15 +106,18 @@ fn spread(hash: u64) -> u64 {
 
 /// The number of a stack; `None` when the table is full.
 pub(super) fn intern(native: &[u64], python: &[RawFrame], cut: bool) -> Option<StackId> {
+    let native = native.iter().map(|&pc| RawFrame::of_return(pc));
+    intern_frames(native.chain(python.iter().copied()), cut)
+}
+
+/// The same for frames in any order, innermost first.
+pub(super) fn intern_frames(frames: impl DoubleEndedIterator<Item = RawFrame>, cut: bool) -> Option<StackId> {
     let mut node = 0;
     if cut {
         node = child(node, RawFrame::Cut.pack())?;
     }
-    for frame in python.iter().rev() {
+    for frame in frames.rev() {
         node = child(node, frame.pack())?;
-    }
-    for &pc in native.iter().rev() {
-        node = child(node, RawFrame::of_return(pc).pack())?;
     }
     (node != 0).then_some(StackId(node))
 }

@@ -15,6 +15,7 @@ mod reference;
 mod rules;
 mod thread;
 mod unwind;
+mod woven;
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +25,7 @@ pub(super) use codes::died as code_died;
 pub(crate) use interner::{RawFrame, frames};
 pub(crate) use reference::{agrees, time};
 pub(super) use unwind::{Registers, registers};
+pub(super) use woven::capture_at;
 
 use crate::event::StackId;
 use thread::Thread;
@@ -124,37 +126,6 @@ pub(super) fn capture(registers: Registers, state: *const pyo3::ffi::PyThreadSta
     }
 }
 
-/// Interns the stack that begins at an instruction, which is its innermost frame: `at.pc` is one past an
-/// address inside the instruction, as a return address is.
-pub(super) fn capture_at(at: Registers, state: *const pyo3::ffi::PyThreadState) -> StackId {
-    let (python_depth, native_depth) = (PYTHON_DEPTH.load(Relaxed), NATIVE_DEPTH.load(Relaxed));
-    let Some(mut thread) = Thread::enter() else { return StackId::NONE };
-    let stack = thread.stack();
-    let native = thread.walk_and_chains().0;
-    native.run(at, &stack, native_depth as usize, python::entry(state as u64));
-    let mut hash = EPOCH.load(Relaxed);
-    for &caller in native.callers() {
-        hash = (hash.rotate_left(5) ^ caller).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-    let cut = native.cut;
-    let hash = hash ^ python::hash(thread.callers(), state as u64, python_depth).rotate_left(29) ^ u64::from(cut);
-    if let Some(known) = interner::remembered(hash) {
-        return known;
-    }
-    let (python, shortened) = python::frames(state as u64, python_depth);
-    let native = thread.walk_and_chains().0;
-    match interner::intern(native.callers(), &python, cut || shortened) {
-        Some(stack) => {
-            interner::remember(hash, stack);
-            stack
-        }
-        None => {
-            DROPPED.fetch_add(1, Relaxed);
-            StackId::NONE
-        }
-    }
-}
-
 /// A stack that was not seen lately: walks it once more, now for its frames.
 #[cold]
 #[inline(never)]
@@ -175,6 +146,11 @@ fn intern(hash: u64, registers: Registers, state: u64, depths: (u32, u32), threa
         }
     }
     stack.unwrap_or(StackId::NONE)
+}
+
+/// The stack of which only one return address is known, as a number.
+pub(super) fn of_caller(address: u64) -> StackId {
+    interner::intern(&[address], &[], true).unwrap_or(StackId::NONE)
 }
 
 /// State of the calling thread when it holds the GIL.

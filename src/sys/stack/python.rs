@@ -97,6 +97,48 @@ pub(super) fn entry(state: u64) -> u64 {
     frame
 }
 
+/// Frames that C code made to call Python, innermost first; how many. None before 3.12.
+pub(super) fn entries(state: u64, found: &mut [u64]) -> usize {
+    if cfg!(not(Py_3_12)) || state == 0 {
+        return 0;
+    }
+    let (mut frame, mut count) = (innermost_frame(state), 0);
+    while frame != 0 && count < found.len() {
+        if !frame_fields::is_python(frame) {
+            found[count] = frame;
+            count += 1;
+        }
+        frame = frame_fields::previous(frame);
+    }
+    count
+}
+
+/// The innermost `depth` frames by name, grouped by the call of the interpreter's loop that runs them, innermost first;
+/// and whether there are more.
+pub(super) fn by_loop(state: u64, depth: u32) -> (Vec<Vec<RawFrame>>, bool) {
+    let mut groups = vec![Vec::new()];
+    let mut frame = if state == 0 { 0 } else { innermost_frame(state) };
+    let mut left = depth;
+    while frame != 0 && left > 0 {
+        if let (Some(frame), Some(group)) = (named(frame), groups.last_mut()) {
+            group.push(frame);
+        }
+        if frame_fields::begins_loop(frame) {
+            groups.push(Vec::new());
+        }
+        frame = frame_fields::previous(frame);
+        left -= 1;
+    }
+    (groups, frame != 0)
+}
+
+/// A frame of Python code; `None` for one of C code.
+fn named(frame: u64) -> Option<RawFrame> {
+    let code = if frame_fields::is_python(frame) { frame_fields::code(frame) & !3 } else { 0 };
+    let (code, start) = codes::number_of(code)?;
+    Some(RawFrame::Python { code, instruction: codes::offset(frame_fields::instruction(frame), start) })
+}
+
 /// The same frames by name, innermost first, and whether there are more.
 pub(super) fn frames(state: u64, depth: u32) -> (Vec<RawFrame>, bool) {
     let mut found = Vec::new();
@@ -106,10 +148,7 @@ pub(super) fn frames(state: u64, depth: u32) -> (Vec<RawFrame>, bool) {
     let mut frame = innermost_frame(state);
     let mut left = depth;
     while frame != 0 && left > 0 {
-        let code = if frame_fields::is_python(frame) { frame_fields::code(frame) & !3 } else { 0 };
-        if let Some((code, start)) = codes::number_of(code) {
-            found.push(RawFrame::Python { code, instruction: codes::offset(frame_fields::instruction(frame), start) });
-        }
+        found.extend(named(frame));
         frame = frame_fields::previous(frame);
         left -= 1;
     }

@@ -82,32 +82,52 @@ fn line(pc: u64) -> &'static Line {
     &TABLE[(pc.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 50) as usize]
 }
 
+/// Set in the key of a line that says how to get out of the interpreter's loop. No address has it.
+const THROUGH: u64 = 1 << 63;
+
 /// The rule for the function that an address returns to.
 #[inline(always)]
 pub(super) fn find(pc: u64) -> Rule {
-    let line = line(pc);
+    remembered(pc).unwrap_or_else(|| search(pc))
+}
+
+/// The rule for the interpreter's loop itself, by which a walk gets out of it.
+pub(super) fn find_through(pc: u64) -> Rule {
+    remembered(pc | THROUGH).unwrap_or_else(|| resolved(pc, pc | THROUGH))
+}
+
+#[inline(always)]
+fn remembered(key: u64) -> Option<Rule> {
+    let line = line(key);
     let rule = line.rule.load(Relaxed);
-    if line.key.load(Relaxed) == pc ^ rule && rule != 0 { Rule(rule) } else { search(pc) }
+    (line.key.load(Relaxed) == key ^ rule && rule != 0).then_some(Rule(rule))
 }
 
 #[cold]
 #[inline(never)]
 fn search(pc: u64) -> Rule {
     // The call is what the address follows.
-    let call = pc.wrapping_sub(1);
-    if loaded::is_eval_loop(call) {
-        return keep(pc, Rule::new(Base::EvalLoop, 0, SAME));
+    if loaded::is_eval_loop(pc.wrapping_sub(1)) {
+        keep(pc, Rule::new(Base::EvalLoop, 0, SAME))
+    } else {
+        resolved(pc, pc)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn resolved(pc: u64, key: u64) -> Rule {
+    let call = pc.wrapping_sub(1);
     let Some(index) = loaded::unwind_index(call) else { return Rule::UNKNOWN };
     let Ok(mut context) = CONTEXT.try_lock() else { return Rule::UNKNOWN };
     let context = context.get_or_insert_with(gimli::UnwindContext::new);
-    keep(pc, resolve(call, index, context).unwrap_or(Rule::UNKNOWN))
+    keep(key, resolve(call, index, context).unwrap_or(Rule::UNKNOWN))
 }
 
-fn keep(pc: u64, rule: Rule) -> Rule {
-    let line = line(pc);
+fn keep(key: u64, rule: Rule) -> Rule {
+    let line = line(key);
     line.rule.store(rule.0, Relaxed);
-    line.key.store(pc ^ rule.0, Relaxed);
+    line.key.store(key ^ rule.0, Relaxed);
     rule
 }
 

@@ -7,6 +7,9 @@ use super::rules::{self, Base, Rule};
 /// Deepest native stack that is recorded.
 pub(super) const DEEPEST: usize = 128;
 
+/// Stands among return addresses for a call of the interpreter's loop.
+pub(super) const LOOP: u64 = 0;
+
 /// Where a walk begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sys) struct Registers {
@@ -65,24 +68,43 @@ impl Walk {
     /// Walks up from a function, which is the first of the callers, to the interpreter's loop: a function
     /// known by name, or the one in whose frame the `entry` frame of Python stands (0 for none).
     pub(super) fn run(&mut self, from: Registers, stack: &Range<u64>, deepest: usize, entry: u64) {
+        self.climb::<false>(from, stack, deepest, &[entry]);
+    }
+
+    /// The same through every call of the loop, out to the first function: [`LOOP`] stands for such a call among the
+    /// callers. `entries` are the frames that C code made to call Python, innermost first.
+    pub(super) fn run_through(&mut self, from: Registers, stack: &Range<u64>, deepest: usize, entries: &[u64]) {
+        self.climb::<true>(from, stack, deepest, entries);
+    }
+
+    #[inline(always)]
+    fn climb<const THROUGH: bool>(&mut self, from: Registers, stack: &Range<u64>, deepest: usize, entries: &[u64]) {
         self.clear(false);
+        let mut entries = entries.iter().copied().peekable();
         let mut at = from;
         // The word that `bp` came from; it matters only once a frame is found with its help.
         let mut bp_word: Option<Word> = None;
         let mut bp_is_first = true;
         loop {
-            let rule = if at.pc == 0 { Rule::OUTERMOST } else { rules::find(at.pc) };
-            let end = frame_of(at, rule, stack);
+            let mut rule = if at.pc == 0 { Rule::OUTERMOST } else { rules::find(at.pc) };
+            let mut end = frame_of(at, rule, stack);
+            let entry = entries.peek().copied().unwrap_or(0);
             let holds_entry = at.sp <= entry && end.is_some_and(|(end, _)| entry < end);
-            if rule.base() == Base::EvalLoop || holds_entry {
+            let is_loop = rule.base() == Base::EvalLoop || holds_entry;
+            if is_loop && !THROUGH {
                 return;
+            }
+            if is_loop {
+                rule = rules::find_through(at.pc);
+                end = frame_of(at, rule, stack);
+                entries.next();
             }
             if self.count == deepest.min(DEEPEST) || (at.pc != 0 && !stack.contains(&at.sp)) {
                 self.cut = true;
                 return;
             }
             if at.pc != 0 {
-                self.callers[self.count] = at.pc;
+                self.callers[self.count] = if is_loop { LOOP } else { at.pc };
                 self.count += 1;
             }
             let Some((frame, uses_bp)) = end else {

@@ -2,9 +2,13 @@
 //!
 //! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
 
+pub(crate) mod breakpoint;
+pub(crate) mod guard;
+mod own_stack;
 mod record;
 
-pub(crate) use record::{dropped, events, forget, notes};
+pub(in crate::sys) use record::thread as own_thread;
+pub(crate) use record::{dropped, events, forget, notes, open as open_record};
 
 /// What is to be watched.
 #[derive(Debug, Clone, Default)]
@@ -30,20 +34,50 @@ pub(crate) struct Births {
 }
 
 /// Watches what a plan says until it is dropped. One at a time.
-pub(crate) struct Watching {}
+#[derive(Debug)]
+pub(crate) struct Watching(());
 
 impl Watching {
-    /// Begins to watch. What cannot be watched is told by [`notes`], never by silence.
+    /// Begins to watch. What cannot be watched is told by [`notes`], never by silence. Call with the GIL held.
     pub(crate) fn begin(plan: &Plan) -> Self {
         forget();
-        if !record::open() {
+        if record::open() {
+            // In this order: guard pages see to it that their handlers of signals stay in front.
+            if !plan.objects.is_empty() {
+                breakpoint::arm(&plan.objects);
+            }
+            guard::arm(&plan.births, plan.per_run);
+        } else {
             record::note("no memory for a record of reference counts".into());
-            return Self {};
         }
-        let _ = plan;
-        Self {}
+        Self(())
     }
 
     /// A run begins: each kind of birth may be sampled again.
-    pub(crate) fn next_run(&self) {}
+    pub(crate) fn next_run(&self) {
+        guard::next_run();
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        guard::disarm();
+        breakpoint::disarm();
+    }
+}
+
+/// What extensions in scope did to the references of some objects since the measurement began, through functions that
+/// they import. In order; an address may have been that of several objects, one after the other.
+pub(crate) fn imported(addresses: &[u64]) -> Vec<crate::event::RefEvent> {
+    crate::sys::hook::references::imported(addresses)
+}
+
+/// Forgets what [`imported`] would tell: a measurement begins.
+pub(crate) fn forget_imported() {
+    crate::sys::hook::references::forget();
+}
+
+/// Operations that found no room in what [`imported`] tells of.
+pub(crate) fn dropped_imported() -> u64 {
+    crate::sys::hook::references::dropped()
 }

@@ -37,7 +37,7 @@ pub(in crate::sys) struct Change {
 }
 
 /// Makes room for the record. Call before anything is watched; idempotent. Whether there is room.
-pub(in crate::sys) fn open() -> bool {
+pub(crate) fn open() -> bool {
     if !LINES.load(Ordering::Acquire).is_null() {
         return true;
     }
@@ -57,7 +57,7 @@ pub(in crate::sys) fn open() -> bool {
 /// `at` are the registers of the code that made the change, its `pc` one past an address inside the
 /// instruction (as a return address is).
 pub(in crate::sys) fn note_change(change: Change, at: Registers) {
-    let stack = stack::capture_at(at, stack::holder_state());
+    let stack = stack::capture_at(at, stack::own_state());
     append(change, stack);
 }
 
@@ -80,7 +80,7 @@ pub(in crate::sys) fn append(change: Change, stack: StackId) {
 }
 
 /// The calling thread's number; remembered, since asking costs a system call.
-fn thread() -> u32 {
+pub(in crate::sys) fn thread() -> u32 {
     thread_local!(static NUMBER: core::cell::Cell<u32> = const { core::cell::Cell::new(0) });
     match NUMBER.get() {
         0 => {

@@ -9,7 +9,8 @@ def main():
     trigger = load(case)
     import refaudit
 
-    report = refaudit.check(trigger, warmup=case["warmup"], runs=case["runs"])
+    explain = {"explain": True} if case.get("explain") else {}
+    report = refaudit.check(trigger, warmup=case["warmup"], runs=case["runs"], **explain)
     write_answer(answer, report.document)
 
 

@@ -10,6 +10,7 @@ mod mappings;
 mod operators;
 mod original;
 mod record;
+mod signals;
 mod spans;
 
 use core::ffi::CStr;
@@ -19,6 +20,7 @@ use std::sync::Once;
 pub(crate) use record::{blocks, forked, sleep, wake};
 
 use crate::sys::modules::watching_inits;
+use crate::sys::watch::guard::watching_signals;
 
 /// What a hooked function does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,17 @@ pub(in crate::sys) enum Kind {
     Close,
     /// Takes the definition of a module.
     Init,
+    /// Installs a signal handler.
+    Signal,
+    /// Counts a reference.
+    Reference,
+}
+
+impl Kind {
+    /// Whether memory goes unseen where the hook cannot be put.
+    pub(in crate::sys) fn is_of_memory(self) -> bool {
+        !matches!(self, Self::Init | Self::Signal | Self::Reference)
+    }
 }
 
 /// A function of the system and what stands in for it.
@@ -80,13 +93,25 @@ macro_rules! hooks {
     }),*] };
 }
 
-/// Every hook. Those on init functions only when somebody wants to know of these.
+/// Every hook. Those on init functions and signal handlers only when somebody wants to know of these.
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
+    hooks.extend(super::references::hooks());
     if watching_inits() {
         hooks.extend(init_hooks());
     }
+    if watching_signals() {
+        hooks.extend(signal_hooks());
+    }
     hooks
+}
+
+fn signal_hooks() -> Vec<Hook> {
+    use signals as s;
+    hooks! {
+        c"sigaction" Signal s::ACTION, s::action, None;
+        c"signal" Signal s::SIGNAL, s::signal, None;
+    }
 }
 
 fn init_hooks() -> Vec<Hook> {

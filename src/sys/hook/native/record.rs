@@ -17,12 +17,14 @@ static FORKED: AtomicBool = AtomicBool::new(false);
 pub(crate) fn wake() {
     if !forked() && CENSUS.open() {
         AWAKE.store(true, Relaxed);
+        super::super::references::wake();
     }
 }
 
 /// Records no births from now on.
 pub(crate) fn sleep() {
     AWAKE.store(false, Relaxed);
+    super::super::references::sleep();
 }
 
 /// Whether this process is a child that was forked after the hooks were there.
@@ -35,6 +37,7 @@ pub(crate) fn forked() -> bool {
 pub(super) extern "C" fn in_child() {
     FORKED.store(true, Relaxed);
     AWAKE.store(false, Relaxed);
+    super::super::references::sleep();
     stop_in_child();
 }
 

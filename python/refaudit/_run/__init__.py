@@ -1,0 +1,1 @@
+"""Audits of whole scripts and commands, each in a process of its own."""
