@@ -28,12 +28,13 @@ pub(super) fn is_own(frame: &Frame) -> bool {
     const LIBRARIES: [&str; 5] = ["pybind11::", "nanobind::", "pyo3::", "pyo3_ffi::", "boost::python::"];
     const HEADERS: [&str; 3] = ["/include/python", "/Include/", "/cpython/"];
     let name = frame.function.trim_start_matches('<');
-    frame.origin == Origin::Extension
-        && !is_borrowed(frame)
-        && !HEADERS.iter().any(|folder| frame.file.contains(folder))
-        && !LIBRARIES.iter().any(|library| name.starts_with(library))
-        && !is_counting(name)
-        && !(name.starts_with("__Pyx_") || name.starts_with("__pyx_tp_"))
+    let foreign = is_borrowed(frame)
+        || HEADERS.iter().any(|folder| frame.file.contains(folder))
+        || LIBRARIES.iter().any(|library| name.starts_with(library))
+        || is_counting(name)
+        || name.starts_with("__Pyx_")
+        || name.starts_with("__pyx_tp_");
+    frame.origin == Origin::Extension && !foreign
 }
 
 /// Whether a function was generated to call the author's: it takes references to arguments and gives them back.

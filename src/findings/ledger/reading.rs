@@ -84,7 +84,9 @@ impl Reader {
             reading.named = groups.get(first).map_or(0, |group| group.start);
             self.activate(&mut reading, stack, groups.get(first..).unwrap_or_default());
         }
-        let inside = actor.or(groups.iter().position(|group| stack.frames[group.start].origin == Origin::Python));
+        // Of Python code that the extension called, names say nothing about containers.
+        let is_python = |group: &Range<usize>| stack.frames[group.start].origin == Origin::Python;
+        let inside = groups.iter().position(|group| audited(group) || is_python(group));
         let inner = &groups[..inside.unwrap_or(groups.len())];
         let frames = || inner.iter().flat_map(|group| &stack.frames[group.clone()]);
         reading.died = frames().any(|frame| takes_apart(&frame.function));
