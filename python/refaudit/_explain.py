@@ -35,8 +35,12 @@ def explain(
 
 
 def _told(finding: dict[str, Any]) -> bool:
-    """Whether the history of at least one of the objects is known."""
-    return bool(finding["ledger"] and finding["ledger"]["sampled"]["watched"])
+    """Whether the history of at least one of the objects is known from a watch.
+
+    What imported functions did is known without one, but not all that was done.
+    """
+    history = finding["ledger"]["history"] if finding["ledger"] else []
+    return any(entry["mechanism"] != "import-table" for entry in history)
 
 
 def _carry(second: list[dict[str, Any]], waiting: list[dict[str, Any]]) -> None:
