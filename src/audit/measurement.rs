@@ -172,7 +172,7 @@ impl Measurement {
         let collected =
             evidence::collect(&capture, &gains, self.observed, subject, &self.scope, &self.stale, &number_of);
         let Explained { mut findings, members, dominators } = explain::findings(&capture, collected, &self.scope);
-        watch::account(&mut findings, &members, &self.scope, watched);
+        watch::account(&mut findings, &members, &self.scope, watched, &number_of);
         (self.alive, self.dominators) = (alive, dominators);
         if self.explained.0.is_empty() {
             self.explained = (findings.clone(), members);

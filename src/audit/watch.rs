@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
 use crate::analysis::Survivor;
-use crate::event::{Domain, StackId};
+use crate::event::{Domain, RunId, StackId};
 use crate::findings::{Finding, Ledger, Suspect};
 use crate::heap::{History, histories};
 use crate::sys::watch::{self, Births, Plan, Watching};
@@ -110,10 +110,20 @@ const MOST_INNOCENT: usize = 200;
 
 /// Gives the findings the ledger of what was recorded about their objects: by a watch, where there was one, and by the
 /// functions that extensions import to count references. Without either they have none.
-pub(super) fn account(findings: &mut [Finding], members: &[Vec<Member>], scope: &[String], watched: bool) {
+pub(super) fn account(
+    findings: &mut [Finding],
+    members: &[Vec<Member>],
+    scope: &[String],
+    watched: bool,
+    number_of: &dyn Fn(RunId) -> Option<usize>,
+) {
     let addresses: Vec<u64> = members.iter().flatten().map(|member| member.address).collect();
     let mut events = if watched { watch::events() } else { Vec::new() };
     events.extend(watch::imported(&addresses));
+    for event in &mut events {
+        // In the document runs are counted from 1.
+        event.run = RunId(number_of(event.run).map_or(0, |number| number as u32 + 1));
+    }
     let (dead, alive): (Vec<_>, Vec<_>) = histories(&events).into_iter().partition(|history| history.ended);
     let alive: FxHashMap<u64, History> = alive.into_iter().map(|history| (history.object, history)).collect();
     for (finding, members) in findings.iter_mut().zip(members).filter(|(_, members)| !members.is_empty()) {

@@ -74,6 +74,11 @@ impl<'a> Tokens<'a> {
         !(number + 1..self.steps.len()).filter(is_real).any(|later| self.steps[later].activation == activation)
     }
 
+    /// Whether generated code gives back something after a step: what it took before is its own.
+    pub(super) fn glue_gives_later(&self, number: usize) -> bool {
+        self.steps.iter().zip(&self.left).skip(number + 1).any(|(step, left)| step.glue && *left < 0)
+    }
+
     /// Whom a rule that supposes something pairs a step with. `spare`: the extension's references outnumber
     /// those that are known to be too many, so Python may have got one of them.
     pub(super) fn supposed(&self, number: usize, rule: Rule, spare: bool) -> Option<(usize, Rivals)> {

@@ -101,7 +101,10 @@ impl Pairing<'_> {
                 return Some((*taken, Rule::Glue, vec![]));
             }
         }
-        let mine = self.tokens.before(number, |step| step.is_taken() && step.activation == me.activation);
+        let spoken_for = !me.glue && self.kept < 0 && self.tokens.glue_gives_later(number);
+        let mine = self
+            .tokens
+            .before(number, |step| step.is_taken() && step.activation == me.activation && !(spoken_for && step.glue));
         if let Some(habit) = self.tokens.by_habit(&mine, number) {
             return Some((habit, Rule::Habit, vec![]));
         }

@@ -60,7 +60,7 @@ unsafe extern "C" fn on_trap(_: c_int, information: *mut siginfo_t, context: *mu
     // SAFETY: what the kernel passes to a handler with SA_SIGINFO; nobody else has it.
     if writes::is_stepping(&Processor(unsafe { &mut *context.cast::<ucontext_t>() })) {
         // SAFETY: as above.
-        unsafe { with_processor(context, |processor| writes::end_step(processor)) };
+        unsafe { with_processor(context, writes::end_step) };
     } else {
         TRAPS.forward(information, context);
     }
