@@ -66,7 +66,7 @@ demo: build ## Find the leaks of the bundled sample package
 	@$(pip) install --no-build-isolation --no-deps --force-reinstall ./examples/leaky_package
 	@status=0; $(bin)/python -m pytest -p no:cacheprovider \
 	    -c examples/leaky_package/pyproject.toml --rootdir examples/leaky_package \
-	    --refaudit --refaudit-report=demo-report.html --refaudit-report=demo-report.json \
+	    --refaudit --refaudit-explain --refaudit-report=demo-report.html --refaudit-report=demo-report.json \
 	    examples/leaky_package/tests || status=$$?; \
 	if [ $$status -ne 1 ]; then \
 	  echo "expected pytest to report leaks (exit status 1), got $$status" >&2; exit 1; \

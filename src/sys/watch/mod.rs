@@ -3,6 +3,7 @@
 //! Everybody who sees a change writes it into one [`record`]; what is watched is said by a [`Plan`].
 
 pub(crate) mod breakpoint;
+mod chain;
 pub(crate) mod guard;
 mod own_stack;
 mod record;

@@ -21,8 +21,6 @@ pub(super) struct Counters {
     pub(super) given_up: AtomicU64,
     /// Changes of a count.
     pub(super) changes: AtomicU64,
-    /// Faults that had nothing to do with guarded pages.
-    pub(super) foreign: AtomicU64,
 }
 
 pub(super) static COUNTERS: Counters = Counters {
@@ -33,11 +31,10 @@ pub(super) static COUNTERS: Counters = Counters {
     stepped: AtomicU64::new(0),
     given_up: AtomicU64::new(0),
     changes: AtomicU64::new(0),
-    foreign: AtomicU64::new(0),
 };
 
 impl Counters {
-    fn all(&self) -> [(&'static str, &AtomicU64); 8] {
+    fn all(&self) -> [(&'static str, &AtomicU64); 7] {
         [
             ("placed", &self.placed),
             ("no_room", &self.no_room),
@@ -46,7 +43,6 @@ impl Counters {
             ("stepped", &self.stepped),
             ("given_up", &self.given_up),
             ("changes", &self.changes),
-            ("foreign", &self.foreign),
         ]
     }
 }

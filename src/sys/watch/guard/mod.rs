@@ -9,7 +9,6 @@
 //! stay where they are when the watch ends, on pages that are writable then.
 
 mod births;
-mod chain;
 mod counters;
 mod forks;
 mod operation;
@@ -47,7 +46,7 @@ pub(in crate::sys) fn watching_signals() -> bool {
 /// What is done at a signal behind us, and what from now on; `None` when the signal is none of ours now. Good in
 /// signal handlers.
 pub(in crate::sys) fn exchange_action(signal: c_int, new: Option<libc::sigaction>) -> Option<libc::sigaction> {
-    let chain = chain::Chain::of(signal)?;
+    let chain = signals::chain(signal)?;
     let before = chain.load();
     if let Some(new) = new {
         chain.store(&new);

@@ -4,10 +4,18 @@ use core::ffi::{c_int, c_void};
 
 use libc::{siginfo_t, ucontext_t};
 
+use super::super::chain::Chain;
 use super::super::own_stack::{keeping_errno, on_own_stack};
-use super::chain::{FAULTS, TRAPS};
 use super::processor::Processor;
 use super::{region, writes};
+
+static FAULTS: Chain = Chain::new(libc::SIGSEGV);
+static TRAPS: Chain = Chain::new(libc::SIGTRAP);
+
+/// The chain of a signal that is one of ours now.
+pub(super) fn chain(signal: c_int) -> Option<&'static Chain> {
+    [&FAULTS, &TRAPS].into_iter().find(|chain| chain.is_of(signal))
+}
 
 /// A fault at a mapping that does not permit it.
 const SEGV_ACCERR: c_int = 2;

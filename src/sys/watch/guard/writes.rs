@@ -201,7 +201,7 @@ fn begin_step(processor: &mut Processor<'_>, pc: u64, register: usize, object: u
     STEP.set(Step { pc, register, object, before, blocked });
     processor.set_general(register, processor.general(register).wrapping_add(region::distance()));
     processor.step(true);
-    processor.0.uc_sigmask = all_that_wait();
+    processor.0.uc_sigmask = super::super::chain::all_that_wait();
 }
 
 /// Whether a trap may be the end of a step. A handler of somebody else's may have jumped out of one: then the trap is
@@ -219,18 +219,5 @@ pub(super) fn end_step(processor: &mut Processor<'_>) {
     processor.0.uc_sigmask = step.blocked;
     if step.object != 0 {
         tell(step.object, step.before, count(word(step.object)), processor.frame(step.pc));
-    }
-}
-
-/// Every signal but those that an instruction causes.
-pub(super) fn all_that_wait() -> libc::sigset_t {
-    // SAFETY: fills the set, and takes members of it away.
-    unsafe {
-        let mut set = core::mem::zeroed();
-        libc::sigfillset(&raw mut set);
-        for signal in [libc::SIGSEGV, libc::SIGTRAP, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
-            libc::sigdelset(&raw mut set, signal);
-        }
-        set
     }
 }

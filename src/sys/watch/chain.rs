@@ -7,8 +7,6 @@ use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsiz
 
 use libc::{sigaction, siginfo_t, ucontext_t};
 
-use super::counters::COUNTERS;
-
 /// A handler of one of our signals.
 pub(super) type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
@@ -26,13 +24,10 @@ pub(super) struct Chain {
     passed_on: AtomicU32,
 }
 
-pub(super) static FAULTS: Chain = Chain::new(libc::SIGSEGV);
-pub(super) static TRAPS: Chain = Chain::new(libc::SIGTRAP);
-
 const TOO_OFTEN: u32 = 64;
 
 impl Chain {
-    const fn new(signal: c_int) -> Self {
+    pub(super) const fn new(signal: c_int) -> Self {
         Self {
             signal,
             ours: AtomicBool::new(false),
@@ -43,9 +38,9 @@ impl Chain {
         }
     }
 
-    /// The chain of a signal that is one of ours now.
-    pub(super) fn of(signal: c_int) -> Option<&'static Self> {
-        [&FAULTS, &TRAPS].into_iter().find(|chain| chain.signal == signal && chain.ours.load(Relaxed))
+    /// Whether this is the chain of a signal, and our handler is installed.
+    pub(super) fn is_of(&self, signal: c_int) -> bool {
+        self.signal == signal && self.ours.load(Relaxed)
     }
 
     fn current(&self) -> sigaction {
@@ -68,7 +63,7 @@ impl Chain {
         self.passed_on.store(0, Relaxed);
         let ours = sigaction {
             sa_sigaction: handler as usize,
-            sa_mask: super::writes::all_that_wait(),
+            sa_mask: all_that_wait(),
             // A handler that is called for another's fault may cause one itself.
             sa_flags: libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER | libc::SA_RESTART,
             sa_restorer: None,
@@ -114,7 +109,6 @@ impl Chain {
 
     /// Does what would be done without us. No state is held meanwhile: a handler may jump out.
     pub(super) fn forward(&self, information: *mut siginfo_t, context: *mut c_void) {
-        COUNTERS.foreign.fetch_add(1, Relaxed);
         let mut action = self.load();
         // SAFETY: what the kernel passed to our handler.
         let caused = unsafe { (*information).si_code } > 0;
@@ -161,5 +155,18 @@ impl Chain {
                 libc::syscall(libc::SYS_tgkill, libc::getpid(), libc::gettid(), self.signal);
             }
         }
+    }
+}
+
+/// Every signal but those that an instruction causes.
+pub(super) fn all_that_wait() -> libc::sigset_t {
+    // SAFETY: fills the set, and takes members of it away.
+    unsafe {
+        let mut set = core::mem::zeroed();
+        libc::sigfillset(&raw mut set);
+        for signal in [libc::SIGSEGV, libc::SIGTRAP, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
+            libc::sigdelset(&raw mut set, signal);
+        }
+        set
     }
 }
