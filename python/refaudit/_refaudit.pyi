@@ -383,3 +383,6 @@ def _native_blocks() -> list[tuple[int, int, str]]:
 
 def _garbage() -> list[tuple[int, str, bool]]:
     """Test support: (address, type, whether the collector sees it) of tracked objects that are garbage."""
+
+def render_history(ledger: str) -> str:
+    """The history of a watch, a ledger as JSON, as text. Raises ValueError for anything else."""

@@ -65,3 +65,6 @@ class trace_refs:
     def balance(self) -> int:
         """References more (or fewer) at the end of the block than at its beginning."""
         return sum(entry["change"] for entry in self.entries)
+
+    def __str__(self) -> str:
+        return str(_audit.core().render_history(json.dumps(self.ledger)))

@@ -4,9 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
+use super::stacks;
 use crate::analysis::Survivor;
 use crate::event::{Domain, RunId, StackId};
-use crate::findings::{Finding, Ledger, Suspect};
+use crate::findings::{Account, Finding, Ledger, LedgerPlace, Origin, Site, Suspect};
 use crate::heap::{History, histories};
 use crate::sys::watch::{self, Births, Plan, Watching};
 use crate::sys::{self, Capture};
@@ -139,8 +140,42 @@ pub(super) fn account(
             leaking: &leaking,
         };
         let notes = if watched { watch::notes() } else { Vec::new() };
-        finding.ledger = Some(Box::new(ledger(&accounts, scope, notes)));
+        let mut ledger = ledger(&accounts, scope, notes);
+        if finding.kind == "type-reference" {
+            blame_deallocator(&mut ledger, members[0].address, scope);
+        }
+        finding.ledger = Some(Box::new(ledger));
     }
+}
+
+/// Names `tp_dealloc` of a heap type whose references were taken where instances are allocated, by no line of the
+/// extension's: since CPython 3.8 each instance holds its type, and `tp_dealloc` has to let go of it.
+fn blame_deallocator(ledger: &mut Ledger, kind: u64, scope: &[String]) {
+    let by_extension = ledger.places.first().is_some_and(|place| place.frame.origin == Origin::Extension);
+    let by_allocation = ledger.history.iter().any(|entry| {
+        let frames = &ledger.stacks[entry.stack as usize];
+        entry.change > 0
+            && frames.iter().any(|frame| ["PyType_GenericAlloc", "type_call"].contains(&frame.function.as_str()))
+    });
+    let Some(frame) = sys::deallocator(kind).filter(|_| by_allocation && !by_extension) else { return };
+    let Some(frame) = stacks::extension_frame(frame.0, frame.1) else { return };
+    let taken = ledger.places.first().map_or(0, |place| place.unpaired.unsigned_abs());
+    let Site { frame, source } = stacks::with_source(frame, scope);
+    let place = LedgerPlace {
+        frame,
+        source,
+        callers: Vec::new(),
+        function: "tp_dealloc".into(),
+        taken,
+        released: 0,
+        unpaired: taken as i64,
+    };
+    ledger.places.insert(0, place);
+    ledger.account = Account::Named;
+    ledger.reason =
+        "A guess: each instance takes a reference to its type when it is allocated, and nothing else keeps one; \
+        tp_dealloc has to give it back."
+            .into();
 }
 
 /// Those of the dead that came into being where one of the leaking did.

@@ -45,7 +45,7 @@ mod _refaudit {
         snapshot_and_dominators, time_holders, time_snapshot, time_unwinding, unwinding_agrees,
     };
     #[pymodule_export]
-    use super::trace::PyRefTrace;
+    use super::trace::{PyRefTrace, render_history};
     #[pymodule_export]
     use super::types::{
         body_words, instances_of, judge_types, known_object, objects_at, parked, reference_counts, render_types,

@@ -33,7 +33,13 @@ mod type_audit;
 mod visible;
 mod words;
 
-use crate::document::{Document, ModuleDocument, TypesDocument};
+use crate::document::{Document, Ledger, ModuleDocument, TypesDocument};
+
+/// The history of a watch on one object as text: each change of its count, and what could not be seen.
+#[must_use]
+pub fn render_history(ledger: &Ledger) -> String {
+    ledger::history_text(ledger)
+}
 
 /// A form in which a document can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,7 +66,7 @@ pub(crate) use stack::{
 pub(crate) use stale::StaleWords;
 pub(crate) use thread_stacks::{calls_below, thread_name};
 pub(crate) use types::{
-    body_words, can_look, counts, hold, instances, known_object, owned, parked, type_facts, visits,
+    body_words, can_look, counts, deallocator, hold, instances, known_object, owned, parked, type_facts, visits,
 };
 
 /// Sees to it that native memory and stacks are recorded for all that is loaded now. Not for hooks.

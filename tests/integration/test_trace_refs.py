@@ -32,6 +32,7 @@ def test_each_change_is_told_with_its_line() -> None:
         for frame in trace.ledger["stacks"][entry["stack"]]
     }
     assert "_keep" in functions
+    assert "_keep" in str(trace)
 
 
 def test_the_object_is_not_kept_alive() -> None:

@@ -37,7 +37,17 @@ def test_json_is_deterministic_and_in_the_order_of_the_document(sample: Document
 def test_documents_of_the_first_release_are_valid_and_read(sample: Document) -> None:
     for field in ("layers", "cycles", "dominators"):
         del sample[field]
-    since = ("bytes_per_run", "site", "traces", "reach", "reached", "paths", "cycle", "ledger", "retained")
+    since = (
+        "bytes_per_run",
+        "site",
+        "traces",
+        "reach",
+        "reached",
+        "paths",
+        "cycle",
+        "ledger",
+        "retained",
+    )
     for finding in sample["findings"]:
         for field in since:
             del finding[field]

@@ -90,6 +90,8 @@ def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
         reporter.write_line(f"{first['subject']}: {sentence(first)}{more}")
         if place := where(first):
             reporter.write_line(f"    at {place}")
+        if taken := by_whom(first):
+            reporter.write_line(f"    {taken}")
         if verbose > 0:
             for finding in group:
                 _details(reporter, finding)
@@ -107,6 +109,20 @@ def where(finding: dict[str, Any]) -> str:
         library = f"  ({frame['module']})" if frame["module"] else ""
         return f"{frame['function'] or address}  {frame['file']}:{frame['line']}{library}"
     return f"{frame['function']}  {address}".lstrip()
+
+
+def by_whom(finding: dict[str, Any]) -> str:
+    """Which line took the reference, as far as somebody asked and it can be told; else empty."""
+    ledger = finding.get("ledger")
+    if not ledger or not ledger["places"]:
+        return ""
+    place = ledger["places"][0]
+    if place["function"] == "tp_dealloc":
+        return f"probably not given back by tp_dealloc at {where({'site': place})}"
+    verb = "given back" if finding["verdict"] == "over-released" else "taken"
+    sure = "probably " if ledger["account"] == "named" else "perhaps "
+    by = f" by {place['function']}" if place["function"] else ""
+    return f"{sure}{verb}{by} at {where({'site': place})}"
 
 
 def _by_run(finding: dict[str, Any]) -> str:

@@ -51,7 +51,8 @@ pub struct Place {
     pub frame: Frame,
     /// The inline chain and the callers of it in the extension, outwards, without the frame itself.
     pub callers: Vec<Frame>,
-    /// `Py_INCREF` or the like, or the function of the C API.
+    /// `Py_INCREF` or the like, or the function of the C API. `tp_dealloc` where this is not what took the references
+    /// but what has to give them back: those of instances to their type.
     pub function: String,
     /// References taken here, over all histories.
     pub taken: u64,

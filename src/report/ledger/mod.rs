@@ -10,5 +10,5 @@ mod tests;
 mod text;
 mod view;
 
-pub(super) use text::ledger_lines;
+pub(super) use text::{history_text, ledger_lines};
 pub(super) use view::LedgerView;

@@ -57,6 +57,12 @@ fn times(number: u64) -> String {
 }
 
 fn where_taken(ledger: &Ledger, place: &LedgerPlace) -> String {
+    if place.function == "tp_dealloc" {
+        let (by, at_place) = (code(&name(&place.frame)), at(&place.frame));
+        return format!(
+            " Taken when instances are allocated; {by} ({at_place}), their `tp_dealloc`, does not give it back."
+        );
+    }
     let over = place.unpaired < 0;
     let chain = place.callers.first().map_or_else(String::new, |caller| {
         let how = if place.frame.inlined { "inlined into" } else { "called by" };

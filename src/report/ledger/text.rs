@@ -28,6 +28,19 @@ pub(in crate::report) fn ledger_lines(page: &mut Lines, finding: &Finding) {
     }
 }
 
+/// The history of a watch on one object, and what could not be seen of it.
+pub(in crate::report) fn history_text(ledger: &Ledger) -> String {
+    let mut page = Lines::default();
+    if ledger.history.is_empty() {
+        page.detail("history", "nothing was seen to happen to the count");
+    }
+    history(&mut page, ledger);
+    for note in ledger.notes.iter().take(MOST_NOTES) {
+        page.detail("unseen", &visible(note, SENTENCE));
+    }
+    page.done()
+}
+
 fn places(page: &mut Lines, ledger: &Ledger) {
     for (number, place) in PlaceView::all(ledger).into_iter().enumerate() {
         let by = if place.by.is_empty() { String::new() } else { format!(" by {}", place.by) };

@@ -7,10 +7,12 @@ mod body;
 mod facts;
 mod instances;
 mod live;
+mod release;
 mod visits;
 
 pub(crate) use body::body_words;
 pub(crate) use facts::type_facts;
 pub(crate) use instances::{instances, parked};
 pub(crate) use live::{can_look, counts, hold, known_object, owned};
+pub(crate) use release::deallocator;
 pub(crate) use visits::visits;
