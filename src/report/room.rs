@@ -9,6 +9,9 @@ const FEWEST_STACKS: usize = 40;
 const MOST_PICTURES: usize = 40;
 const FEWEST_PICTURES: usize = 5;
 
+/// Ledgers are long, and whole in the JSON document.
+const FEWEST_LEDGERS: usize = 5;
+
 /// What is shown of each kind; the least urgent is left out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Room {
@@ -19,20 +22,24 @@ pub(super) struct Room {
     pub(super) traces: usize,
     /// Findings, and cycles, that have their pictures shown.
     pub(super) pictures: usize,
+    /// Findings that have their reference ledger shown.
+    pub(super) ledgers: usize,
 }
 
 impl Room {
     pub(super) fn for_findings(findings: usize) -> Self {
-        Self { findings, stacks: findings, traces: Finding::MOST_TRACES, pictures: MOST_PICTURES }
+        Self { findings, stacks: findings, traces: Finding::MOST_TRACES, pictures: MOST_PICTURES, ledgers: findings }
     }
 
-    /// The next smaller page: first fewer pictures, whose text stays; then only the most costly stack of each finding, then stacks of the
+    /// The next smaller page: first fewer pictures, whose text stays; then fewer ledgers; then only the most costly stack of each finding, then stacks of the
     /// most urgent findings alone, then fewer findings. `fits` is the part of the page that was not
     /// too much, so that one far too large does not shrink in many steps.
     pub(super) fn less(self, fits: f64) -> Self {
         let part = |number: usize, most: f64| (number as f64 * fits.min(most)) as usize;
         if self.pictures > FEWEST_PICTURES {
             Self { pictures: FEWEST_PICTURES, ..self }
+        } else if self.ledgers > FEWEST_LEDGERS {
+            Self { ledgers: FEWEST_LEDGERS, ..self }
         } else if self.traces > 1 {
             Self { traces: 1, ..self }
         } else if self.stacks > FEWEST_STACKS {

@@ -65,19 +65,32 @@ pub(super) struct Row {
 /// The rows of the findings, each with an anchor of its own, and with stacks while there is room.
 pub(super) fn rows(findings: &[&Finding], room: Room) -> Vec<Row> {
     let mut taken = HashSet::new();
-    let (mut left, mut pictures) = (room.stacks, room.pictures);
+    let (mut left, mut pictures, mut ledgers) = (room.stacks, room.pictures, room.ledgers);
     let row = |(index, finding): (usize, &&Finding)| {
         let traces = if left > 0 { room.traces } else { 0 };
         left -= usize::from(traces > 0 && !finding.traces.is_empty());
         let has_picture = !finding.paths.is_empty() || finding.cycle.is_some() || finding.ledger.is_some();
         let drawn = has_picture && pictures > 0;
         pictures -= usize::from(drawn);
-        row(finding, index, anchor(finding, &mut taken), traces, drawn)
+        let explained = finding.ledger.is_some() && ledgers > 0;
+        ledgers -= usize::from(explained);
+        row(finding, index, anchor(finding, &mut taken), Shown { traces, drawn, explained })
     };
     findings.iter().enumerate().map(row).collect()
 }
 
-fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bool) -> Row {
+/// What of a finding there is room for.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// Stacks.
+    traces: usize,
+    /// Pictures.
+    drawn: bool,
+    /// The ledger.
+    explained: bool,
+}
+
+fn row(finding: &Finding, index: usize, anchor: String, Shown { traces, drawn, explained }: Shown) -> Row {
     let (one, many) = unit(finding);
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
     let paths = finding.paths.iter().take(if drawn { MOST_PATHS } else { 0 }).enumerate();
@@ -110,7 +123,7 @@ fn row(finding: &Finding, index: usize, anchor: String, traces: usize, drawn: bo
         path: finding.paths.first().filter(|_| !drawn).map_or_else(String::new, PathView::in_words),
         paths_left_out: finding.paths.len().saturating_sub(MOST_PATHS),
         cycle: finding.cycle.as_deref().filter(|_| drawn).map(CycleView::of),
-        ledger: LedgerView::of(finding, drawn).filter(|_| traces > 0),
+        ledger: if explained { LedgerView::of(finding, drawn) } else { None },
         exact_bytes: count(finding.bytes, "byte", "bytes"),
         subject: breakable(&visible(&finding.subject, NAME)),
         held: finding.holder.as_ref().is_some_and(|h| h.kind != "nothing"),
