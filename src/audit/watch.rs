@@ -61,7 +61,7 @@ pub(super) fn plan(findings: &[Finding], members: &[Vec<Member>], wide: bool) ->
         let wide = wide || has_free_list(&finding.type_name);
         for member in members {
             match member.birth {
-                Some(birth) => add(&mut plan.births, birth, wide),
+                Some(birth) => sizes(birth).for_each(|birth| add(&mut plan.births, birth, wide)),
                 None if !plan.objects.contains(&member.address) => plan.objects.push(member.address),
                 None => {}
             }
@@ -90,6 +90,18 @@ fn has_free_list(type_name: &str) -> bool {
         "tuple_iterator",
     ];
     TYPES.contains(&type_name)
+}
+
+/// A birth, and those of the same object made smaller: from 3.13 on an instance has room for its attributes in itself,
+/// and for one less in each of the first instances of a class (CPython `Objects/dictobject.c`, `init_inline_values`).
+fn sizes((size, before, stack): (u64, u64, StackId)) -> impl Iterator<Item = (u64, u64, StackId)> {
+    /// Bytes before an object that has a dict of its own and is the collector's.
+    const WITH_DICT: u64 = 32;
+    /// Attributes that there is room for at most (`SHARED_KEYS_MAX_SIZE`).
+    const ATTRIBUTES: u64 = 30;
+    let smallest = (before + 24).max(size.saturating_sub(8 * ATTRIBUTES));
+    let smaller = (smallest..size).rev().filter(move |smaller| before == WITH_DICT && (size - smaller) % 8 == 0);
+    core::iter::once(size).chain(smaller).map(move |size| (size, before, stack))
 }
 
 fn add(births: &mut Vec<Births>, (size, before, stack): (u64, u64, StackId), wide: bool) {

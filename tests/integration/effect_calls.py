@@ -279,7 +279,6 @@ PyErr_SetNone type_exc
 PyErr_SetString type_exc 'text'
 PyErr_Format type_exc 'text'
 PyErr_Restore type_exc exc null
-PyErr_SetRaisedException exc
 PyWeakref_NewRef obj func
 PyWeakref_NewProxy obj func
 PyWeakref_GetObject ref

@@ -24,7 +24,10 @@ NOT_CALLED = {
     "fills or takes a structure or memory of the caller's": r"PyBuffer_|PyCapsule_|PyMember_|PyMemoryView_From|"
     r"PyObject_GetBuffer|PyObject_(As|Check)(Char|Read|Write)?Buffer|PyDict_Next|PyContextVar_Get|PyIter_Send|"
     r"PyUnicode_(As|Decode|From|FS|Copy|Fill|Write|Intern|Append|GetSize|Translate)|PyBytes_(As|Concat)|"
+    r"PyDict_(GetItemRef|GetItemStringRef|Pop)|PyMapping_GetOptional|PyObject_GetOptional|PyWeakref_GetRef|"
     r"_PyBytes_Resize|_PyTuple_Resize|PyLong_As.*Overflow|PyMarshal_Read|PyErr_(Fetch|Get|Normalize|SetExcInfo)",
+    "is a macro before 3.13": r"PyObject_DelAttr",
+    "wakes somebody up": r"PySignal_",
     "takes or returns floating point or a C structure by value": r"Py(Complex|Float|Long)_|_Py_c_",
     "makes or changes a type, a module or a descriptor from a C definition": r"PyModule|PyType_|PyDescr_|PyWrapper|"
     r"PyStructSequence_|PyState_|PyCode_|PyObject_(Init|GC_|CallFinalizer)|_PyObject_|Py_AtExit",
@@ -79,6 +82,9 @@ def test_functions_of_newer_pythons_are_all_that_is_missing() -> None:
     newer |= {f"PyEval_GetFrame{what}" for what in ("Locals", "Globals", "Builtins")}
     newer |= {"PyType_GetFullyQualifiedName", "PyType_GetModuleName", "Py_GetConstant"}
     newer |= {"Py_GetConstantBorrowed"}
+    if sys.version_info < (3, 11):
+        newer |= {f"PyCode_Get{what}" for what in ("Code", "Varnames", "Cellvars", "Freevars")}
+        newer |= {"PyType_GetName", "PyType_GetQualName", "PyObject_CallOneArg"}
     older = {"PyImport_ImportModuleNoBlock", "PyWeakref_GetObject", "PyUnicode_Format"}
     assert set(said()["missing"]) <= newer | older | {"PyThreadState_GetDict", "PySys_GetXOptions"}
     assert sys.version_info < (3, 13) or not set(said()["missing"]) & newer
