@@ -6,6 +6,14 @@ import sys
 
 import pytest
 import refaudit
+from support.breakpoints import refusal
+
+
+@pytest.fixture(autouse=True)
+def permitted() -> None:
+    """Needs a machine that permits breakpoints; another one says which setting would."""
+    if reason := refusal():
+        pytest.skip(f"this machine permits no breakpoints: {reason}")
 
 
 class Thing:
