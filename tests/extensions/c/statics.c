@@ -142,7 +142,7 @@ static PyObject *
 leaky_chain(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
     static PyObject *chain;
-    PyObject *link = Py_BuildValue("[NO]", fresh_text(), chain != NULL ? chain : Py_None);
+    PyObject *link = Py_BuildValue("[NO]", fresh_text(), chain != NULL ? chain : Py_None); /* SITE leaky_chain */
     if (link == NULL)
         return NULL;
     Py_XSETREF(chain, link);
