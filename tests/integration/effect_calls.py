@@ -33,7 +33,6 @@ PyObject_IsSubclass type type
 PyObject_GetItem list zero
 PyObject_SetItem dict obj obj
 PyObject_DelItem dict key
-PyObject_Call func none null
 PyObject_CallObject func null
 PyObject_CallNoArgs func
 PyObject_Format str null

@@ -25,6 +25,7 @@ NOT_CALLED = {
     r"PyObject_GetBuffer|PyObject_(As|Check)(Char|Read|Write)?Buffer|PyDict_Next|PyContextVar_Get|PyIter_Send|"
     r"PyUnicode_(As|Decode|From|FS|Copy|Fill|Write|Intern|Append|GetSize|Translate)|PyBytes_(As|Concat)|"
     r"PyDict_(GetItemRef|GetItemStringRef|Pop)|PyMapping_GetOptional|PyObject_GetOptional|PyWeakref_GetRef|"
+    r"PyIter_NextItem|PyUnicode_(DATA|KIND)|"
     r"_PyBytes_Resize|_PyTuple_Resize|PyLong_As.*Overflow|PyMarshal_Read|PyErr_(Fetch|Get|Normalize|SetExcInfo)",
     "is a macro before 3.13": r"PyObject_DelAttr",
     "wakes somebody up": r"PySignal_",
@@ -98,4 +99,4 @@ def test_every_function_is_called_or_there_is_a_reason() -> None:
     reasons = [re.compile(pattern) for pattern in NOT_CALLED.values()]
     without = sorted(name for name in left if not any(reason.match(name) for reason in reasons))
     assert without == []
-    assert len(left) <= 345
+    assert len(left) <= 355
