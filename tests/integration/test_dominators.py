@@ -49,13 +49,15 @@ def test_a_leaked_dict_is_one_finding_with_all_that_it_keeps_alive() -> None:
     top, *below = said["rows"]
     assert (top["parent"], top["type_name"], top["count"]) == (None, "dict", 3)
     assert top["retained"] == retained
-    assert sorted((row["parent"], row["type_name"], row["count"]) for row in below) == [
+    # Beside it may stand what the interpreter made once meanwhile; it is no finding.
+    inside = [row for row in below if row["parent"] is not None]
+    assert sorted((row["parent"], row["type_name"], row["count"]) for row in inside) == [
         (0, "tuple", 30_000),
         (1, "list", 30_000),
         (1, "str", 30_000),
     ]
     # Whatever is retained is somebody's own.
-    assert sum(row["shallow"] for row in said["rows"]) == size
+    assert sum(row["shallow"] for row in [top, *inside]) == size
 
 
 def test_what_leaks_share_all_of_them_retain_together() -> None:

@@ -51,9 +51,17 @@ def audit(target: Target, scope: list[str], explained: bool) -> dict[str, Any]:
     return _audit.document(subject, findings, [test], notes, layers, dominators)
 
 
+#: Types of objects that the interpreter makes once and keeps where nobody sees them: interned
+#: names, characters, small numbers.
+_MADE_ONCE = ("str", "bytes", "int", "tuple")
+
+
 def _is_telling(finding: dict[str, Any]) -> bool:
-    """Whether one run can tell: for certain, or since an extension is to blame."""
-    return finding["verdict"] != "maybe" or finding["site"] is not None
+    """Whether one run can tell: since an extension is to blame, or for certain."""
+    if finding["site"] is not None:
+        return True
+    made_once = finding["kind"] == "object" and finding["type_name"] in _MADE_ONCE
+    return finding["verdict"] != "maybe" and not (made_once and finding["total"] == 1)
 
 
 def _observed(measurement: _audit.Measurement, target: Target) -> None:
