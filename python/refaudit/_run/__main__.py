@@ -74,6 +74,11 @@ def _observed(measurement: _audit.Measurement, target: Target) -> None:
     measurement.observe()
 
 
+def _warm() -> None:
+    """Let the interpreter make what it makes once: characters as text and as bytes, the names of `repr`."""
+    repr([[chr(number), bytes([number])] for number in range(256)])
+
+
 def main() -> int:
     """Audit what the command line names; the exit status is the target's own."""
     parser = argparse.ArgumentParser()
@@ -86,6 +91,7 @@ def main() -> int:
     options = parser.parse_args()
     # The folder that `-m refaudit._run` put there is none of the target's.
     sys.path.pop(0)
+    _warm()
     target = Target(options.target, options.arguments, options.module)
     document = audit(target, options.scope, options.explain)
     options.document.write_text(json.dumps(document), encoding="utf-8")
