@@ -47,7 +47,12 @@ impl Watching {
             if !plan.objects.is_empty() {
                 breakpoint::arm(&plan.objects);
             }
-            guard::arm(&plan.births, plan.per_run);
+            if plan.births.iter().any(|births| births.stacks.is_empty()) {
+                // What a free list holds when a run begins was born before it.
+                guard::arm_at_any_time(&plan.births, plan.per_run);
+            } else {
+                guard::arm(&plan.births, plan.per_run);
+            }
         } else {
             record::note("no memory for a record of reference counts".into());
         }

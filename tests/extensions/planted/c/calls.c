@@ -38,8 +38,14 @@ PLANTED(weakly_referenced)
     PyObject *weak = PyWeakref_NewRef(arg, NULL);
     if (weak == NULL)
         return NULL;
+#if PY_VERSION_HEX >= 0x030F0000 /* which has no borrowed one any more */
+    PyObject *thing = NULL;
+    if (PyWeakref_GetRef(weak, &thing) <= 0) /* LEAK weakly_referenced */
+        return NULL;
+#else
     PyObject *thing = PyWeakref_GetObject(weak);
     Py_INCREF(thing); /* LEAK weakly_referenced */
+#endif
     int truth = PyObject_IsTrue(thing);
     Py_DECREF(weak);
     return PyBool_FromLong(truth);
