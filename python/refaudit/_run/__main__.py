@@ -36,8 +36,8 @@ def audit(target: Target, scope: list[str], explained: bool) -> dict[str, Any]:
     notes = _audit.watch_environment(threads, collector)
     if len(found) > len(findings):
         notes.append(
-            f"{len(found) - len(findings)} possible leaks without a frame of an extension were left"
-            " out: what the interpreter makes once looks like that in a single run"
+            f"{len(found) - len(findings)} things without a frame of an extension were left out: what"
+            " the interpreter makes once looks like that in a single run"
         )
     if explained:
         explain(findings, measurement, begin, lambda second: _observed(second, target))
