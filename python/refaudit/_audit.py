@@ -209,6 +209,8 @@ def document(
         "cycles": cycles or [],
         "dominators": (dominators or []) if findings else [],
         "tests": tests,
+        "baseline": None,
+        "suppressions": [],
         "layers": None if layers is None else json.loads(layers.growth()),
         "trust": trust,
     }

@@ -40,6 +40,7 @@ class Finding:
     cycle: dict[str, Any] | None = None
     ledger: dict[str, Any] | None = None
     retained: dict[str, int] = field(default_factory=dict)
+    known: dict[str, str] | None = None
 
     def __str__(self) -> str:
         return f"{self.rule} {self.verdict}: {self.message}"

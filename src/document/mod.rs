@@ -4,6 +4,7 @@
 //! numbers, never objects, and the same document always serialises to the same bytes. The JSON
 //! Schema is `docs/reference/audit-document.schema.json`.
 
+mod known;
 mod layers;
 mod life_cycle;
 mod trust;
@@ -12,9 +13,11 @@ mod type_audit;
 pub use crate::findings::life_cycle as module;
 pub use crate::findings::type_audit as types;
 pub use crate::findings::{
-    Account, Action, Balance, Chain, Cycle, Dominator, Entry, Fate, Finding, Frame, Holder, Kept, Ledger, LedgerPlace,
-    Link, Mechanism, Origin, Reach, Reached, Retained, Root, Sampled, Site, SourceLine, Step, Trace, Verdict,
+    Account, Action, Balance, Chain, Cycle, Dominator, Entry, Fate, Finding, Frame, Holder, Kept, Known, Ledger,
+    LedgerPlace, Link, Mechanism, Origin, Reach, Reached, Retained, Root, Sampled, Site, SourceLine, State, Step,
+    Trace, Verdict,
 };
+pub use known::{Baseline, Gone, Suppression};
 pub use layers::Layers;
 pub use life_cycle::ModuleDocument;
 pub use trust::{Hook, Trust};
@@ -56,6 +59,12 @@ pub struct Document {
     /// How much each layer of memory grew; `None` when it was not measured.
     #[serde(default)]
     pub layers: Option<Layers>,
+    /// What the session was compared with; `None` without a baseline.
+    #[serde(default)]
+    pub baseline: Option<Baseline>,
+    /// The suppressions in force, unused ones included.
+    #[serde(default)]
+    pub suppressions: Vec<Suppression>,
     /// What was hooked, what could not be seen, and who else was there.
     pub trust: Trust,
 }
@@ -88,6 +97,8 @@ pub struct Interpreter {
 pub enum Outcome {
     /// Nothing leaks, as far as could be seen.
     Clean,
+    /// Findings, all of them known to the baseline and none of them worse.
+    Known,
     /// Only findings that a repetition could not confirm.
     Maybe,
     /// At least one leak or over-release.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cycle::Cycle;
 use super::dominator::Retained;
 use super::holding::Chain;
+use super::known::Known;
 use super::ledger::Ledger;
 use super::reach::{Reach, Reached};
 use super::trace::{Site, Trace};
@@ -103,6 +104,9 @@ pub struct Finding {
     /// What would go with all of them.
     #[serde(default)]
     pub retained: Retained,
+    /// What the baseline says of it; `None` without a baseline.
+    #[serde(default)]
+    pub known: Option<Known>,
     /// One sentence for a person.
     pub message: String,
     /// Stable across runs and machines: hash of rule, type, kind, subject and blamed function.

@@ -133,6 +133,7 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
         ledger: None,
         keeps: suspect.keeps.clone(),
         retained: Retained::default(),
+        known: None,
         message: sentence(suspect, rule, verdict),
         fingerprint: fingerprint(&[rule.code, &suspect.type_name, named, subject, blamed]),
     }

@@ -8,6 +8,7 @@ mod finding;
 mod fingerprint;
 mod holding;
 mod judge;
+mod known;
 mod ledger;
 pub mod life_cycle;
 mod reach;
@@ -22,6 +23,7 @@ pub use evidence::{Evidence, Suspect, Thing};
 pub use finding::{Finding, Holder, Kept, Verdict};
 pub use holding::{Chain, Link, Root};
 pub use judge::{is_finding, judge};
+pub use known::{Known, State};
 pub use ledger::{
     Account, Action, Balance, Entry, Given, Ledger, Mechanism, Place as LedgerPlace, Sampled, build, is_borrowed,
 };

@@ -38,6 +38,7 @@ pub(super) fn outcome(outcome: Outcome, session_is_valid: bool) -> &'static str 
     match outcome {
         Outcome::Clean if !session_is_valid => "no verdict",
         Outcome::Clean => "clean",
+        Outcome::Known => "known",
         Outcome::Maybe => "maybe",
         Outcome::Leak => "leak",
         Outcome::Invalid => "no verdict",

@@ -1,7 +1,7 @@
 //! The sentences that every report shares: the verdict, and how far it goes.
 
 use super::visible::{count, visible};
-use crate::document::{Document, Outcome, Verdict};
+use crate::document::{Document, Finding, Outcome, State as Baselined, Verdict};
 use std::collections::BTreeSet;
 
 /// What a report says about a whole session. Never better than the document's own outcome.
@@ -13,6 +13,8 @@ pub(super) enum State {
     Empty,
     Leak,
     Maybe,
+    /// All findings are in the baseline, and none is worse.
+    Known,
     Clean,
 }
 
@@ -21,12 +23,14 @@ impl State {
     /// clean but lists findings is judged by its findings.
     pub(super) fn of(doc: &Document) -> Self {
         let certain = doc.findings.iter().any(|f| f.verdict != Verdict::Maybe);
+        let known = |f: &Finding| f.known.as_ref().is_some_and(|known| known.state == Baselined::Unchanged);
         match doc.outcome {
             _ if !doc.trust.valid => Self::Invalid,
             Outcome::Invalid => Self::Invalid,
             Outcome::Leak => Self::Leak,
+            Outcome::Known if doc.findings.iter().all(known) => Self::Known,
             _ if certain => Self::Leak,
-            Outcome::Maybe => Self::Maybe,
+            Outcome::Maybe | Outcome::Known => Self::Maybe,
             Outcome::Clean if !doc.findings.is_empty() => Self::Maybe,
             Outcome::Clean if doc.tests.is_empty() => Self::Empty,
             Outcome::Clean => Self::Clean,
@@ -40,6 +44,7 @@ impl State {
             Self::Empty => "empty",
             Self::Leak => "leak",
             Self::Maybe => "maybe",
+            Self::Known => "known",
             Self::Clean => "clean",
         }
     }
@@ -63,6 +68,7 @@ pub(super) fn headline(doc: &Document) -> String {
         }
         _ if doc.findings.is_empty() => "A leak was recorded, but the document lists no finding.".into(),
         State::Leak => format!("{}{}.", tally(doc), place(doc)),
+        State::Known => format!("Nothing new: {}{}, all known to the baseline.", tally(doc), place(doc)),
         State::Maybe => format!("{}{}: only a repetition can tell.", tally(doc), place(doc)),
     }
 }
