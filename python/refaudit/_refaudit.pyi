@@ -257,6 +257,9 @@ def layouts() -> dict[str, int]:
 def render(document: str, format: str) -> str:
     """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
 
+def render_folder(document: str) -> list[tuple[str, str]]:
+    """The page of an audit document (JSON text) as files of a folder: their names and their texts."""
+
 def judge_module(observed: str, tool: str, interpreter: str) -> str:
     """The module document (JSON text) of an observation; ValueError for any other text."""
 
@@ -315,7 +318,7 @@ def judge_types(observed: str, tool: str, interpreter: str) -> str:
     """Judge an observation of types: the types document, as JSON."""
 
 def render_types(document: str, format: str) -> str:
-    """Render a types document (JSON text) as `text` or `json`. ValueError for another one."""
+    """Render a types document (JSON text) as `text`, `json` or `html`. ValueError for another one."""
 
 def _benchmark_snapshot() -> dict[str, float]:
     """Seconds for the parts of one snapshot, and its size."""

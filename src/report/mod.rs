@@ -5,7 +5,11 @@
 //! document: the same document gives the same bytes, with no clock, no file and no network.
 //! Names in a document come from audited code and are treated as data, never as markup.
 
+mod assets;
+mod baseline;
 mod collapsed;
+mod environment;
+mod group;
 mod growth;
 mod holding;
 mod html;
@@ -18,18 +22,23 @@ mod memory;
 mod names;
 mod page;
 mod pieces;
+mod place;
 mod room;
 mod row;
 #[cfg(test)]
 mod sample;
+mod secret;
 mod shown;
 mod speedscope;
 mod stacks;
+mod suppress;
+mod suspects;
 mod svg;
 mod text;
 mod text_memory;
 mod trust;
 mod type_audit;
+mod type_page;
 mod visible;
 mod words;
 
@@ -48,7 +57,7 @@ pub enum Format {
     Text,
     /// The audit document itself.
     Json,
-    /// One page without scripts and without outside resources.
+    /// One page without outside resources, whole without its script.
     Html,
     /// What is still alive by stack, for speedscope.
     Speedscope,
@@ -67,9 +76,9 @@ pub enum ReportError {
     /// A module audit has no stacks to write.
     #[error("a module audit is written as html, json or txt: it has no stacks for a profile")]
     NoStacks,
-    /// A type audit is text and data alone.
-    #[error("a type audit is written as json or txt")]
-    NoPage,
+    /// A type audit has no stacks to write.
+    #[error("a type audit is written as html, json or txt: it has no stacks for a profile")]
+    NoProfile,
     /// The page's template failed: a defect of refaudit, never of the document.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
@@ -106,10 +115,24 @@ pub fn render(doc: &Document, format: Format) -> Result<String, ReportError> {
     match format {
         Format::Text => Ok(text::render(doc)),
         Format::Json => Ok(json::render(doc)),
-        Format::Html => html::render(doc),
+        Format::Html => html::render(doc, assets::Placement::Inside),
         Format::Speedscope => Ok(speedscope::render(doc)),
         Format::Collapsed => Ok(collapsed::render(doc)),
     }
+}
+
+/// The page as files of a folder, by name: `index.html`, which loads the style sheet and the script
+/// beside it and has nothing inside that a strict content policy forbids.
+///
+/// # Errors
+/// [`ReportError::Template`] when the page's template fails.
+pub fn render_folder(doc: &Document) -> Result<Vec<(&'static str, String)>, ReportError> {
+    let page = html::render(doc, assets::Placement::Beside)?;
+    Ok(vec![
+        ("index.html", page),
+        ("refaudit.css", assets::style(html::OWN_STYLE)),
+        ("refaudit.js", assets::script().into()),
+    ])
 }
 
 /// Writes the document of a module audit in one format.
@@ -121,7 +144,7 @@ pub fn render_module(doc: &ModuleDocument, format: Format) -> Result<String, Rep
     match format {
         Format::Text => Ok(life_cycle::text(doc)),
         Format::Json => Ok(doc.to_json()),
-        Format::Html => life_cycle::html(doc),
+        Format::Html => life_cycle::html(doc, assets::Placement::Inside),
         Format::Speedscope | Format::Collapsed => Err(ReportError::NoStacks),
     }
 }
@@ -129,12 +152,14 @@ pub fn render_module(doc: &ModuleDocument, format: Format) -> Result<String, Rep
 /// Writes the document of a type audit in one format.
 ///
 /// # Errors
-/// [`ReportError::NoPage`] for anything but text and JSON.
+/// [`ReportError::NoProfile`] for the formats of stacks, [`ReportError::Template`] when the page's
+/// template fails.
 pub fn render_types(doc: &TypesDocument, format: Format) -> Result<String, ReportError> {
     match format {
         Format::Text => Ok(type_audit::text(doc)),
         Format::Json => Ok(doc.to_json()),
-        Format::Html | Format::Speedscope | Format::Collapsed => Err(ReportError::NoPage),
+        Format::Html => type_page::render(doc),
+        Format::Speedscope | Format::Collapsed => Err(ReportError::NoProfile),
     }
 }
 
@@ -164,6 +189,15 @@ mod tests {
             let error = Format::from_suffix(name).unwrap_err().to_string();
             assert!(error.contains("use html, json or txt"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_folder_has_the_page_and_what_it_loads() {
+        let files = render_folder(&sample::leaks()).unwrap();
+        let [(_, page), (css, style), (js, script)] = &files[..] else { panic!("{} files", files.len()) };
+        assert!(page.contains(&format!("href=\"{css}\"")) && page.contains(&format!("src=\"{js}\"")));
+        assert!(!page.contains("<style") && !page.contains("unsafe-inline") && !page.contains(" style="));
+        assert!(style.contains("prefers-color-scheme") && script.contains("addEventListener"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-_FORMATS = {".json": "json", ".txt": "text"}
+_FORMATS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,13 @@ class TypesAudit:
         raise KeyError(name)
 
     def render(self, format: str) -> str:
-        """The audit as ``text`` or ``json``. Raises `ValueError` for another format."""
+        """The audit as ``text``, ``json`` or ``html``. Raises `ValueError` for another format."""
         from refaudit._audit import core
 
         return str(core().render_types(json.dumps(self.document), format))
 
     def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.json` or `.txt`."""
+        """Write the audit; the suffix says how: `.html`, `.json` or `.txt`."""
         path = pathlib.Path(path)
         path.write_text(self.render(format_of(path)), encoding="utf-8")
 
@@ -132,4 +132,4 @@ def format_of(path: pathlib.Path) -> str:
     try:
         return _FORMATS[path.suffix.lower()]
     except KeyError:
-        raise ValueError(f"{path.name}: a type audit is written as .json or .txt") from None
+        raise ValueError(f"{path.name}: a type audit is written as .html, .json or .txt") from None

@@ -39,7 +39,7 @@ def register(commands: Any) -> None:
         "--output",
         type=pathlib.Path,
         metavar="FILE",
-        help="write the report to a file; its suffix says how: .json, .txt",
+        help="write the report to a file; its suffix says how: .html, .json, .txt",
     )
     command.add_argument(
         "--instances", type=_number, metavar="N", help="instances that are counted (default: 100)"
