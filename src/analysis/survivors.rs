@@ -168,11 +168,11 @@ impl<'a> Search<'a> {
     fn assign(&self) -> Vec<Role> {
         let mut roles: Vec<Option<Role>> = vec![None; self.survivors.len()];
         let clues: Vec<Option<Clue>> = (0..self.survivors.len()).map(|number| self.outside(number)).collect();
-        let known = (0..clues.len()).filter(|&n| clues[n].is_some());
-        // What native memory is about decides what that memory is.
-        let (tables, known): (Vec<usize>, Vec<usize>) = known.partition(|&n| !self.about[n].is_empty());
+        // What native memory is about decides what that memory is, even where memory of another run links it.
+        let (tables, others): (Vec<usize>, Vec<usize>) = (0..clues.len()).partition(|&n| !self.about[n].is_empty());
+        let known = others.into_iter().filter(|&n| clues[n].is_some());
         // Those that nothing holds come first: what both they and a cache keep is their victim.
-        let (lost, held): (Vec<usize>, Vec<usize>) = known.into_iter().partition(|&n| clues[n] == Some(Clue::Nothing));
+        let (lost, held): (Vec<usize>, Vec<usize>) = known.partition(|&n| clues[n] == Some(Clue::Nothing));
         for &number in lost.iter().chain(&held) {
             roles[number] = clues[number].map(Role::Culprit);
         }
@@ -317,6 +317,28 @@ mod tests {
             roles(&heap, &survivors, &[Pointer::to_start(0x10, place)]),
             [Role::Victim(1), Role::Culprit(Clue::Word(place))]
         );
+    }
+
+    /// The entries of a C++ hash map are one list: each run's entry points to that of the run before.
+    #[test]
+    fn an_entry_goes_with_its_object_although_the_next_run_s_entry_links_it() {
+        let mut builder = Builder::new(Edges::Keep);
+        for address in [0x10, 0x20] {
+            builder.node(address);
+        }
+        let objects = [(); 2].map(|()| {
+            let (node, _) = builder.expand_next().expect("two nodes");
+            builder.count(node, 1);
+            node
+        });
+        let heap = builder.finish();
+        let object =
+            |run: usize| Survivor { address: 0x10 * (run as u64 + 1), node: Some(objects[run]), run, native: false };
+        let entry = |run: usize| Survivor { address: 0x100 * (run as u64 + 1), node: None, run, native: true };
+        let word = |from, to| Pointer::to_start(to, Place::Native { address: from });
+        let pointers = [word(0x100, 0x10), word(0x200, 0x20), word(0x200, 0x100), word(0x900, 0x200)];
+        let found = roles(&heap, &[object(0), entry(0), object(1), entry(1)], &pointers);
+        assert_eq!([found[1], found[3]], [Role::Victim(0), Role::Victim(2)]);
     }
 
     #[test]

@@ -151,7 +151,7 @@ def test_names_are_data(sample: Document, name: str) -> None:
     def spoil(value: Any) -> Any:
         if isinstance(value, dict):
             kept = {"format", "outcome", "verdict", "origin", "reach", "root", "fate"}
-            kept |= {"account", "action", "mechanism"}
+            kept |= {"account", "action", "mechanism", "state"}
             return {key: item if key in kept else spoil(item) for key, item in value.items()}
         if isinstance(value, list):
             return [spoil(item) for item in value]
