@@ -1,6 +1,6 @@
 //! What a second audit watches: the objects of the findings of a first one, and what comes of it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
@@ -132,7 +132,10 @@ pub(super) fn account(
 ) {
     let addresses: Vec<u64> = members.iter().flatten().map(|member| member.address).collect();
     let mut events = if watched { watch::events() } else { Vec::new() };
-    events.extend(watch::imported(&addresses));
+    // Of an object whose every write was seen the calls that made some of them say nothing new. They were recorded
+    // apart, and in their place among the others nobody could tell whose life at this address they belong to.
+    let seen: FxHashSet<u64> = events.iter().map(|event| event.object).collect();
+    events.extend(watch::imported(&addresses).into_iter().filter(|event| !seen.contains(&event.object)));
     for event in &mut events {
         // In the document runs are counted from 1.
         event.run = RunId(number_of(event.run).map_or(0, |number| number as u32 + 1));
@@ -146,6 +149,7 @@ pub(super) fn account(
         }
         let accounts = Accounts {
             innocent: &born_like(&leaking, &dead),
+            others: &dead,
             kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
             of: members.len() as u64,
             dropped: watch::dropped() + watch::dropped_imported(),
@@ -219,7 +223,7 @@ impl Trace {
         let mut lives = histories(&watch::events());
         lives.retain(|history| history.object == self.address && history.life == 0);
         let kept = lives.iter().map(History::balance).sum();
-        let accounts = Accounts { leaking: &lives, innocent: &[], kept, of: 1, dropped: watch::dropped() };
+        let accounts = Accounts { leaking: &lives, innocent: &[], others: &[], kept, of: 1, dropped: watch::dropped() };
         ledger(&accounts, scope, watch::notes())
     }
 }

@@ -2,8 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::trace::Frame;
 use super::reading::{Reader, Reading, Stack, function_key};
-use crate::analysis::ledger::{Habits, Paired, Rule, Step, pair};
+use crate::analysis::ledger::{Action, Habits, Paired, Rule, Step, pair};
 use crate::event::{Mechanism, RefEvent, StackId};
 use crate::heap::History;
 
@@ -19,6 +20,19 @@ impl Page {
     fn steps_that_take(&self) -> impl Iterator<Item = usize> {
         let is_one = |(_, step): &(usize, &Step)| step.change > 0 && step.extension;
         self.steps.iter().enumerate().filter(is_one).map(|(number, _)| number)
+    }
+
+    /// References that one function of an extension took and another gave back that has nothing to do with the call of
+    /// the first, as the changes that did: what the first leaves to the second, in a field of some object's.
+    pub(super) fn left_to_others(&self) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
+        self.steps_that_take().filter_map(|taken| {
+            let (given, rule) = self.paired.pairs[taken]?;
+            let release = &self.steps[given];
+            let is_one = matches!(rule, Rule::Elsewhere | Rule::Container)
+                && release.extension
+                && release.action == Action::Inlined;
+            is_one.then(|| (&self.events[taken], &self.events[given]))
+        })
     }
 }
 
@@ -57,6 +71,13 @@ impl<'a> Books<'a> {
         }
         books.leaking = leaking.iter().map(|one| books.page(&mut reader, one, &books.habits, kept)).collect();
         (books, innocent)
+    }
+
+    /// The extension's function that made a change, and its frame.
+    pub(super) fn actor(&self, event: &RefEvent) -> Option<(String, &Frame)> {
+        let reading = self.readings.get(&event.stack).filter(|reading| reading.extension)?;
+        let frame = self.stacks[&event.stack].frames.get(reading.named)?;
+        Some((function_key(frame), frame))
     }
 
     fn page(&self, reader: &mut Reader, history: &History, habits: &Habits, kept: i64) -> Page {
