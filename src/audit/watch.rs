@@ -1,6 +1,6 @@
 //! What a second audit watches: the objects of the findings of a first one, and what comes of it.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
@@ -132,10 +132,7 @@ pub(super) fn account(
 ) {
     let addresses: Vec<u64> = members.iter().flatten().map(|member| member.address).collect();
     let mut events = if watched { watch::events() } else { Vec::new() };
-    // Of an object whose every write was seen the calls that made some of them say nothing new. They were recorded
-    // apart, and in their place among the others nobody could tell whose life at this address they belong to.
-    let seen: FxHashSet<u64> = events.iter().map(|event| event.object).collect();
-    events.extend(watch::imported(&addresses).into_iter().filter(|event| !seen.contains(&event.object)));
+    events.extend(watch::imported(&addresses));
     for event in &mut events {
         // In the document runs are counted from 1.
         event.run = RunId(number_of(event.run).map_or(0, |number| number as u32 + 1));

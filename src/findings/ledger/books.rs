@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::trace::Frame;
 use super::reading::{Reader, Reading, Stack, function_key};
 use crate::analysis::ledger::{Action, Habits, Paired, Rule, Step, pair};
-use crate::event::{Mechanism, RefEvent, StackId};
+use crate::event::{RefEvent, StackId};
 use crate::heap::History;
 
 /// One history: what was seen, what it means, how it is paired.
@@ -81,10 +81,7 @@ impl<'a> Books<'a> {
     }
 
     fn page(&self, reader: &mut Reader, history: &History, habits: &Habits, kept: i64) -> Page {
-        // Where every write was seen, the calls that made some of them would count twice.
-        let written = history.events.iter().any(|event| event.mechanism != Mechanism::ImportTable);
-        let is_one = |event: &&RefEvent| !(written && event.mechanism == Mechanism::ImportTable) && event.change() != 0;
-        let events: Vec<RefEvent> = history.events.iter().filter(is_one).copied().collect();
+        let events: Vec<RefEvent> = history.events.iter().filter(|event| event.change() != 0).copied().collect();
         let nowhere = Reading::default();
         let reading = |event: &RefEvent| self.readings.get(&event.stack).unwrap_or(&nowhere);
         let steps: Vec<Step> = events.iter().map(|event| reader.step(event, reading(event))).collect();
