@@ -22,10 +22,16 @@ impl Page {
         self.steps.iter().enumerate().filter(is_one).map(|(number, _)| number)
     }
 
+    /// Whether a reference came with the object, or from a function of the C API, rather than from a `Py_INCREF`.
+    pub(super) fn is_made(&self, step: usize) -> bool {
+        self.steps[step].action != Action::Inlined
+    }
+
     /// References that one function of an extension took and another gave back that has nothing to do with the call of
     /// the first, as the changes that did: what the first leaves to the second, in a field of some object's.
-    pub(super) fn left_to_others(&self) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
-        self.steps_that_take().filter_map(|taken| {
+    /// Of references that functions of the C API gave to the first, `made`, or else of those that it took by counting.
+    pub(super) fn left_to_others(&self, made: bool) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
+        self.steps_that_take().filter(move |&taken| self.is_made(taken) == made).filter_map(|taken| {
             let (given, rule) = self.paired.pairs[taken]?;
             let release = &self.steps[given];
             let is_one = matches!(rule, Rule::Elsewhere | Rule::Container)

@@ -13,10 +13,12 @@ const MOST_OTHERS: usize = 400;
 const ENOUGH: usize = 2;
 
 /// Where a release is missing: the one function that gives back other references, to these objects or to others, which
-/// the blamed function takes and leaves to somebody else.
+/// the blamed function takes and leaves to somebody else. Like is compared with like: a function that makes an object and
+/// leaves it to a field, and counts it once more, has counted once too often.
 pub(super) fn missing(books: &Books<'_>, guess: &Guess, given: &Given<'_>) -> Option<Frame> {
     let (history, step) = guess.blames.first().filter(|_| given.kept > 0)?.example;
-    let (taker, _) = books.actor(&books.leaking[history].events[step])?;
+    let page = &books.leaking[history];
+    let ((taker, _), made) = (books.actor(&page.events[step])?, page.is_made(step));
     let others = &given.others[..given.others.len().min(MOST_OTHERS)];
     let stacks = named_stacks(given.stack, others);
     let theirs = Books::new(&stacks, (others, &[]), 0);
@@ -25,7 +27,7 @@ pub(super) fn missing(books: &Books<'_>, guess: &Guess, given: &Given<'_>) -> Op
         for page in &books.leaking {
             // An object counts once, however often it is taken.
             let mut by: Vec<(String, &Frame)> = Vec::new();
-            for (taken, given) in page.left_to_others() {
+            for (taken, given) in page.left_to_others(made) {
                 let is_takers = books.actor(taken).is_some_and(|(function, _)| function == taker);
                 by.extend(books.actor(given).filter(|(function, _)| is_takers && *function != taker));
             }

@@ -254,6 +254,18 @@ fn release_is_missing_where_the_other_references_to_the_same_object_are_given_ba
 }
 
 #[test]
+fn one_count_too_many_beside_a_birth_is_missing_nowhere() {
+    let mut watch = Watch::default();
+    for object in 1..4 {
+        watch.change(object, (0, 1), "int PyBytes_FromStringAndSize|ext copy native.c:10|py test t.py:3");
+        watch.change(object, (1, 2), "ext copy native.c:12|py test t.py:3");
+        watch.change(object, (2, 1), CLEAR);
+    }
+    let ledger = watch.ledger(1, |history| !history.ended);
+    assert_eq!((ledger.places[0].frame.line, ledger.missing), (12, None));
+}
+
+#[test]
 fn caller_that_gives_back_what_it_was_returned_is_not_where_another_one_lacks_a_release() {
     let mut watch = Watch::default();
     for object in 1..5 {
