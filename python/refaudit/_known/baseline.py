@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ DEFAULT_NAME = "refaudit.baseline.json"
 SLACK = 0.25
 
 Entry = dict[str, Any]
+#: Another one in each run, and of no use in a file.
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 _TEXTS = ("fingerprint", "rule", "type", "subject", "site", "message", "first_seen")
 
 
@@ -140,7 +143,7 @@ def _entry(finding: dict[str, Any], first_seen: str) -> Entry:
         "per_run": _most(finding["per_run"]),
         "bytes": _most(finding["bytes_per_run"]),
         "first_seen": first_seen,
-        "message": finding["message"],
+        "message": _ADDRESS.sub("0x", finding["message"]),
     }
 
 
@@ -182,6 +185,9 @@ def _entries(path: str, text: str) -> dict[str, Entry]:
 
 
 def _is_entry(entry: Any) -> bool:
-    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in _TEXTS):
+    if not isinstance(entry, dict):
         return False
-    return all(type(entry.get(key)) is int and entry[key] >= 0 for key in ("per_run", "bytes"))
+    if not all(isinstance(entry.get(key), str) for key in _TEXTS):
+        return False
+    numbers = (entry.get(key) for key in ("per_run", "bytes"))
+    return all(isinstance(n, int) and n is not True and n >= 0 for n in numbers)

@@ -10,7 +10,7 @@ may be left out, since they are others in each version.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 #: Kinds of lines that stand for one frame.
@@ -21,7 +21,7 @@ ANY = "..."
 Frame = dict[str, Any]
 
 
-@lru_cache(maxsize=None)
+@cache
 def glob(mask: str) -> re.Pattern[str]:
     """`*` and `?` of a mask as a regular expression; nothing else in it has a meaning of its own."""
     parts = {"*": ".*", "?": "."}

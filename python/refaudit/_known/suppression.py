@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -113,7 +114,7 @@ def _module(mask: str, finding: dict[str, Any]) -> bool:
 
 
 def _function(mask: str, finding: dict[str, Any]) -> bool:
-    site = finding.get("site")
+    site: Any = finding.get("site")
     return bool(site) and names_function(mask, site["frame"]["function"])
 
 
@@ -125,7 +126,7 @@ def _stacks(finding: dict[str, Any]) -> list[list[dict[str, Any]]]:
     return stacks
 
 
-_CRITERIA = {
+_CRITERIA: dict[str, Callable[[str, dict[str, Any]], bool]] = {
     "rule": _rule,
     "type": lambda mask, finding: matches(mask, finding["type_name"]),
     "function": _function,
