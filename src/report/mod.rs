@@ -27,6 +27,7 @@ mod speedscope;
 mod stacks;
 mod svg;
 mod text;
+mod text_known;
 mod text_memory;
 mod trust;
 mod type_audit;
