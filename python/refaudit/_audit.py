@@ -233,6 +233,11 @@ def outcome(findings: list[dict[str, Any]]) -> str:
     return "maybe" if verdicts else "clean"
 
 
+def is_running() -> bool:
+    """Whether an audit is running in this process, and another one would be nested."""
+    return _running
+
+
 class exclusively:
     """Guards against an audit within an audit: their windows would overlap."""
 
@@ -240,6 +245,9 @@ class exclusively:
         global _running
         if _running:
             raise NestedAudit("an audit is running already; audits cannot be nested")
+        if "refaudit._children" in sys.modules:
+            # The audit of the whole process gives way to one that was asked for in it.
+            sys.modules["refaudit._children"].stand_down()
         _running = True
 
     def __exit__(self, *_: object) -> None:

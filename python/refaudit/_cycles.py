@@ -95,7 +95,7 @@ def cycles(
         raise ValueError("cycles() needs warmup >= 0 and runs >= 1")
     subject = f"cycles({name_of(func)})"
     with _audit.exclusively():
-        return _cycles(subject, Body(func, args, kwargs, raises), warmup, runs, scope)
+        return cycles_of(subject, Body(func, args, kwargs, raises), warmup, runs, scope)
 
 
 def assert_no_cycles(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Cycles:
@@ -113,7 +113,8 @@ def assert_no_cycles(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Cyc
     return found
 
 
-def _cycles(subject: str, run: Body, warmup: int, runs: int, scope: Any) -> Cycles:
+def cycles_of(subject: str, run: Body, warmup: int, runs: int, scope: Any) -> Cycles:
+    """`cycles` of a body, under a name of its own; the caller sees to it that no audit is running."""
     _audit.ensure_installed()
     threads, collector = threading.active_count(), gc.isenabled()
     window = _audit.core().CycleWindow(names_of(scope))

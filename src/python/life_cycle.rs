@@ -22,13 +22,14 @@ pub(super) fn judge_module(observed: &str, tool: &str, interpreter: &str) -> PyR
     Ok(document.to_json())
 }
 
-/// Renders a module document (JSON text) as `text`, `json` or `html`. Raises ValueError for another text or
-/// format.
+/// Renders a module document (JSON text); paths begin at `root`. Raises ValueError for another text, and for a
+/// format that has no meaning for it.
 #[pyfunction]
-pub(super) fn render_module(document: &str, format: &str) -> PyResult<String> {
+#[pyo3(signature = (document, format, root = ""))]
+pub(super) fn render_module(document: &str, format: &str, root: &str) -> PyResult<String> {
     let document = ModuleDocument::from_json(document).map_err(refused)?;
     let format = Format::from_suffix(format).map_err(refused)?;
-    report::render_module(&document, format).map_err(|error| match error {
+    report::render_module(&document, format, root).map_err(|error| match error {
         ReportError::Template(_) => PyRuntimeError::new_err(error.to_string()),
         other => refused(other),
     })

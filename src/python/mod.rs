@@ -199,12 +199,13 @@ fn layouts() -> std::collections::BTreeMap<String, usize> {
     sys::layouts().into_iter().collect()
 }
 
-/// Renders an audit document (JSON text) as `text`, `json` or `html`.
+/// Renders an audit document (JSON text) in a format of [`Format::from_suffix`]; paths begin at `root`.
 #[pyfunction]
-fn render(document: &str, format: &str) -> PyResult<String> {
+#[pyo3(signature = (document, format, root = ""))]
+fn render(document: &str, format: &str, root: &str) -> PyResult<String> {
     let document = Document::from_json(document).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let format = Format::from_suffix(format).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    report::render(&document, format).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    report::render(&document, format, root).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 fn to_json(value: &impl serde::Serialize) -> PyResult<String> {

@@ -107,7 +107,8 @@ pub(super) fn judge_types(observed: &str, tool: &str, interpreter: &str) -> PyRe
     Ok(document.to_json())
 }
 
-/// Renders a types document (JSON text) as `text` or `json`. Raises ValueError for another text or format.
+/// Renders a types document (JSON text). Raises ValueError for another text, and for a format that has no meaning
+/// for it.
 #[pyfunction]
 pub(super) fn render_types(document: &str, format: &str) -> PyResult<String> {
     let document = TypesDocument::from_json(document).map_err(refused)?;

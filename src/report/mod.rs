@@ -1,11 +1,13 @@
-//! Reports: an audit document as text, as JSON, as one self-contained HTML page, and its stacks for
-//! other programs.
+//! Reports: an audit document as text, as JSON, as one self-contained HTML page, and for other programs.
 //!
 //! This room knows nothing but [`crate::document`]. Every report is a pure function of the
 //! document: the same document gives the same bytes, with no clock, no file and no network.
 //! Names in a document come from audited code and are treated as data, never as markup.
 
+mod ci;
 mod collapsed;
+mod dot;
+mod format;
 mod growth;
 mod holding;
 mod html;
@@ -34,6 +36,8 @@ mod type_audit;
 mod visible;
 mod words;
 
+pub use format::{Format, UnknownFormat};
+
 use crate::document::{Document, Ledger, ModuleDocument, TypesDocument};
 
 /// The history of a watch on one object as text: each change of its count, and what could not be seen.
@@ -42,100 +46,80 @@ pub fn render_history(ledger: &Ledger) -> String {
     ledger::history_text(ledger)
 }
 
-/// A form in which a document can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Plain text of at most 80 columns.
-    Text,
-    /// The audit document itself.
-    Json,
-    /// One page without scripts and without outside resources.
-    Html,
-    /// What is still alive by stack, for speedscope.
-    Speedscope,
-    /// The same as collapsed stacks, for flame graphs.
-    Collapsed,
-}
-
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The name or suffix of a report tells no known format.
-    #[error(
-        "no report format is called `{0}`; use html, json or txt, or for the stacks speedscope.json, collapsed or folded"
-    )]
-    UnknownFormat(String),
+    #[error(transparent)]
+    UnknownFormat(#[from] UnknownFormat),
     /// A module audit has no stacks to write.
-    #[error("a module audit is written as html, json or txt: it has no stacks for a profile")]
+    #[error(
+        "a module audit is written as html, json, txt, md, sarif, junit, github, gitlab or dot: it has no stacks for a profile"
+    )]
     NoStacks,
-    /// A type audit is text and data alone.
-    #[error("a type audit is written as json or txt")]
+    /// A type audit has neither a page of its own, nor stacks, nor paths.
+    #[error("a type audit is written as json, txt, md, sarif, junit, github or gitlab")]
     NoPage,
     /// The page's template failed: a defect of refaudit, never of the document.
     #[error("the HTML report could not be rendered: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-impl Format {
-    /// The format for a name (`html`, `text`), a suffix (`.html`) or a whole file name (`leaks.html`).
-    /// The suffix of speedscope has two parts, `leaks.speedscope.json`.
-    ///
-    /// # Errors
-    /// [`ReportError::UnknownFormat`] for anything but html, htm, json, txt, text, speedscope,
-    /// speedscope.json, collapsed and folded, in any case.
-    pub fn from_suffix(name: &str) -> Result<Self, ReportError> {
-        let suffix = name.rsplit('.').next().unwrap_or(name);
-        match suffix.to_ascii_lowercase().as_str() {
-            "speedscope" => Ok(Self::Speedscope),
-            "json" if name.rsplit(['.', '/']).nth(1).is_some_and(|part| part.eq_ignore_ascii_case("speedscope")) => {
-                Ok(Self::Speedscope)
-            }
-            "collapsed" | "folded" => Ok(Self::Collapsed),
-            "html" | "htm" => Ok(Self::Html),
-            "json" => Ok(Self::Json),
-            "txt" | "text" => Ok(Self::Text),
-            _ => Err(ReportError::UnknownFormat(visible::visible(suffix, 40))),
-        }
-    }
-}
-
-/// Writes a document in one format.
+/// Writes a document in one format. `root` is the folder of the sources: programs that show findings beside sources
+/// are told paths from there on; when it is empty, paths are told as they were recorded.
 ///
 /// # Errors
 /// [`ReportError::Template`] when the page's template fails.
-pub fn render(doc: &Document, format: Format) -> Result<String, ReportError> {
+pub fn render(doc: &Document, format: Format, root: &str) -> Result<String, ReportError> {
     match format {
         Format::Text => Ok(text::render(doc)),
         Format::Json => Ok(json::render(doc)),
         Format::Html => html::render(doc),
         Format::Speedscope => Ok(speedscope::render(doc)),
         Format::Collapsed => Ok(collapsed::render(doc)),
+        Format::Dot => Ok(dot::render(doc)),
+        Format::Sarif => Ok(ci::sarif(&ci::audit_digest(doc, root))),
+        Format::Junit => Ok(ci::junit(&ci::audit_digest(doc, root))),
+        Format::Markdown => Ok(ci::markdown(&ci::audit_digest(doc, root))),
+        Format::Github => Ok(ci::github(&ci::audit_digest(doc, root))),
+        Format::Gitlab => Ok(ci::gitlab(&ci::audit_digest(doc, root))),
     }
 }
 
-/// Writes the document of a module audit in one format.
+/// Writes the document of a module audit in one format; `root` as in [`render`].
 ///
 /// # Errors
 /// [`ReportError::NoStacks`] for the formats of stacks, [`ReportError::Template`] when the page's
 /// template fails.
-pub fn render_module(doc: &ModuleDocument, format: Format) -> Result<String, ReportError> {
+pub fn render_module(doc: &ModuleDocument, format: Format, root: &str) -> Result<String, ReportError> {
     match format {
         Format::Text => Ok(life_cycle::text(doc)),
         Format::Json => Ok(doc.to_json()),
         Format::Html => life_cycle::html(doc),
+        Format::Dot => Ok(dot::render_module(doc)),
         Format::Speedscope | Format::Collapsed => Err(ReportError::NoStacks),
+        Format::Sarif => Ok(ci::sarif(&ci::module_digest(doc, root))),
+        Format::Junit => Ok(ci::junit(&ci::module_digest(doc, root))),
+        Format::Markdown => Ok(ci::markdown(&ci::module_digest(doc, root))),
+        Format::Github => Ok(ci::github(&ci::module_digest(doc, root))),
+        Format::Gitlab => Ok(ci::gitlab(&ci::module_digest(doc, root))),
     }
 }
 
 /// Writes the document of a type audit in one format.
 ///
 /// # Errors
-/// [`ReportError::NoPage`] for anything but text and JSON.
+/// [`ReportError::NoPage`] for HTML, and for the formats of stacks and of paths.
 pub fn render_types(doc: &TypesDocument, format: Format) -> Result<String, ReportError> {
     match format {
         Format::Text => Ok(type_audit::text(doc)),
         Format::Json => Ok(doc.to_json()),
-        Format::Html | Format::Speedscope | Format::Collapsed => Err(ReportError::NoPage),
+        Format::Html | Format::Speedscope | Format::Collapsed | Format::Dot => Err(ReportError::NoPage),
+        Format::Sarif => Ok(ci::sarif(&ci::types_digest(doc))),
+        Format::Junit => Ok(ci::junit(&ci::types_digest(doc))),
+        Format::Markdown => Ok(ci::markdown(&ci::types_digest(doc))),
+        Format::Github => Ok(ci::github(&ci::types_digest(doc))),
+        Format::Gitlab => Ok(ci::gitlab(&ci::types_digest(doc))),
     }
 }
 
@@ -144,34 +128,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn format_is_told_by_name_suffix_or_file_name() {
-        for (name, format) in [
-            ("html", Format::Html),
-            (".HTM", Format::Html),
-            ("out/leaks.v1.json", Format::Json),
-            ("text", Format::Text),
-            ("leaks.txt", Format::Text),
-            ("speedscope", Format::Speedscope),
-            ("out/Leaks.Speedscope.JSON", Format::Speedscope),
-            ("speedscope.json", Format::Speedscope),
-            ("my-speedscope.json", Format::Json),
-            (".speedscope.json/leaks.json", Format::Json),
-            ("leaks.collapsed", Format::Collapsed),
-            ("leaks.folded", Format::Collapsed),
-        ] {
-            assert_eq!(Format::from_suffix(name).unwrap(), format, "{name}");
-        }
-        for name in ["", "leaks", "leaks.pdf", "html.gz"] {
-            let error = Format::from_suffix(name).unwrap_err().to_string();
-            assert!(error.contains("use html, json or txt"), "{error}");
-        }
-    }
-
-    #[test]
     fn same_document_same_bytes() {
         let doc = sample::leaks();
-        for format in [Format::Text, Format::Json, Format::Html, Format::Speedscope, Format::Collapsed] {
-            assert_eq!(render(&doc, format).unwrap(), render(&doc.clone(), format).unwrap());
+        for format in [
+            Format::Text,
+            Format::Json,
+            Format::Html,
+            Format::Speedscope,
+            Format::Collapsed,
+            Format::Sarif,
+            Format::Junit,
+            Format::Markdown,
+            Format::Github,
+            Format::Gitlab,
+            Format::Dot,
+        ] {
+            assert_eq!(render(&doc, format, "").unwrap(), render(&doc.clone(), format, "").unwrap());
         }
     }
 }

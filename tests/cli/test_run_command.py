@@ -84,7 +84,7 @@ def test_a_target_that_fails_is_1(tmp_path, code, said):
     ("code", "said"),
     [
         ("import os; os._exit(5)", "ended with status 5"),
-        ("import os; os.kill(os.getpid(), 9)", "died of signal 9"),
+        ("import os; os.kill(os.getpid(), 9)", "was killed by SIGKILL"),
     ],
 )
 def test_a_target_that_leaves_no_audit_is_3(tmp_path, code, said):

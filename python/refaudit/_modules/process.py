@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Seconds that a step may take.
 TIMEOUT = 60.0
 #: Variables by which other tools start themselves in every Python process.
-_INTRUDERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE")
+_INTRUDERS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "REFAUDIT")
 _FLAGS = {
     "isolated": "-I",
     "ignore_environment": "-E",
@@ -78,14 +78,14 @@ def run(
 
 
 def _command(step: str) -> list[str]:
-    return [sys.executable, *_interpreter_flags(), _entry(), step]
+    return [sys.executable, *interpreter_flags(), _entry(), step]
 
 
 def _entry() -> str:
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
 
 
-def _interpreter_flags() -> list[str]:
+def interpreter_flags() -> list[str]:
     """The command line flags that this interpreter was started with, as far as they matter."""
     flags = []
     for name, letter in _FLAGS.items():
@@ -112,11 +112,12 @@ def _judge(child: Any, status: int, timeout: float | None) -> tuple[str, str]:
     if timeout is not None:
         return "timeout", f"not done after {timeout:g} s{during}"
     if status < 0:
-        return "died", f"{_signal_name(-status)}{during}{_last_words(child)}"
+        return "died", f"{signal_name(-status)}{during}{_last_words(child)}"
     return "exited", f"exit code {status}{during}{_last_words(child)}"
 
 
-def _signal_name(number: int) -> str:
+def signal_name(number: int) -> str:
+    """What the signal did that ended a process."""
     import signal
 
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -95,6 +97,7 @@ def read(config: pytest.Config) -> Config:
         )
         ini = {key: config.getini(name) for name, (key, _kind, _text) in _INI.items()}
         settings = _rooted(settings.updated(_given(ini), str(config.inipath)), root)
+        settings = settings.updated(environment(), "environment")
         line = {
             "enabled": option.refaudit,
             "explain": option.refaudit_explain,
@@ -110,6 +113,25 @@ def read(config: pytest.Config) -> Config:
     except ConfigError as error:
         raise pytest.UsageError(f"refaudit: {error}") from None
     return _rooted(settings, config.invocation_params.dir)
+
+
+def environment() -> dict[str, object]:
+    """What `REFAUDIT` and `REFAUDIT_REPORT` ask for in a process that nobody started by an option."""
+    if "REFAUDIT" not in os.environ:
+        return {}
+    from refaudit import _children
+
+    # This process is pytest's: its tests are audited, and not the whole of it.
+    _children.stand_down()
+    scope = _children.scope()
+    if scope is None:
+        return {}
+    values: dict[str, object] = {"scope": scope or None}
+    if _children.PATTERN in os.environ:
+        values["report"] = str(_children.report_path())
+    # Unless pytest itself runs within an audit, as by `refaudit run -m pytest`.
+    audit = sys.modules.get("refaudit._audit")
+    return values if audit and audit.is_running() else {**values, "enabled": True}
 
 
 def _given(values: dict[str, object]) -> dict[str, object]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 from typing import Any
+
+from refaudit.cli import arguments, output, status
 
 
 def register(commands: Any) -> None:
     """Add the sub-command."""
-    command = commands.add_parser(
+    command = arguments.add(
+        commands,
         "doctor",
+        run,
         help="check this interpreter and list every reference that the model cannot explain",
-        epilog="example: refaudit doctor --import asyncio --import typing",
+        description="\n\nExit status: 0 it can be audited, 2 usage, 3 it cannot.",
+        examples=["refaudit doctor", "refaudit doctor --import asyncio --import typing"],
     )
     command.add_argument(
         "--import",
@@ -24,7 +28,6 @@ def register(commands: Any) -> None:
         help="import a module first (repeatable)",
     )
     command.add_argument("--all", action="store_true", help="list explained objects as well")
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,23 +38,24 @@ def run(options: argparse.Namespace) -> int:
         try:
             importlib.import_module(module)
         except ImportError as error:
-            print(f"refaudit: --import {module}: {error}", file=sys.stderr)
-            return 2
+            raise status.UsageError(f"--import {module}: {error}") from None
     _audit.ensure_installed()
     found = _audit.core().diagnose()
     interpreter = _interpreter.describe()
-    print(
-        f"{interpreter['implementation']} {interpreter['version']} ({interpreter['build']}): can be audited"
-    )
-    print("the canary was found; layouts fit")
-    print(f"objects {found['objects']:,}, references {found['edges']:,}")
-    print(f"garbage in the model: {found['garbage']}")
-    print(
+    lines = [
+        f"{interpreter['implementation']} {interpreter['version']} ({interpreter['build']}):"
+        " can be audited",
+        "the canary was found; layouts fit",
+        f"objects {found['objects']:,}, references {found['edges']:,}",
+        f"garbage in the model: {found['garbage']}",
         f"unexplained references: {found['unexplained']:,},"
         f" {found['remaining']:,} when static areas are searched;"
-        f" over-explained: {-found['negative']:,}"
-    )
-    for type_name, label, references, statics, holder in found["unaccounted"]:
-        if options.all or references != statics:
-            print(f"  {references - statics:+5d}  {type_name} {label}: {holder}")
-    return 0
+        f" over-explained: {-found['negative']:,}",
+    ]
+    lines += [
+        f"  {references - statics:+5d}  {type_name} {label}: {holder}"
+        for type_name, label, references, statics, holder in found["unaccounted"]
+        if options.all or references != statics
+    ]
+    output.say("\n".join(lines) + "\n")
+    return status.CLEAN

@@ -1,53 +1,79 @@
-"""``refaudit report``: render an audit document in another format."""
+"""``refaudit report``: render audit documents in another format."""
 
 from __future__ import annotations
 
 import argparse
 import pathlib
-import sys
 from typing import Any
+
+from refaudit.cli import arguments, output, status
+from refaudit.config import REPORT_SUFFIXES, ConfigError, report_format
+
+FORMATS = sorted(set(REPORT_SUFFIXES.values()))
 
 
 def register(commands: Any) -> None:
     """Add the sub-command."""
-    command = commands.add_parser(
+    command = arguments.add(
+        commands,
         "report",
-        help="render an audit document",
-        epilog="example: refaudit report leaks.json -o leaks.html",
+        run,
+        help="render audit documents",
+        description="Several documents are merged into one report.\n\nExit status: that of the audit: 0 nothing"
+        " leaks, or nothing but what is known; 1 findings, 2 usage, 3 the audit is invalid.",
+        examples=[
+            "refaudit report leaks.json",
+            "refaudit report leaks.json -o leaks.html",
+            "refaudit report shard-1.json shard-2.json -f speedscope -o stacks.json",
+        ],
     )
-    command.add_argument("document", type=pathlib.Path, help="audit document (JSON)")
+    command.add_argument(
+        "documents", nargs="+", type=pathlib.Path, metavar="DOC", help="audit document (JSON)"
+    )
     command.add_argument(
         "-f",
         "--format",
-        choices=("text", "json", "html", "speedscope", "collapsed"),
-        default="text",
-        help="format on standard output (default: text)",
+        choices=FORMATS,
+        help="format (default: what the ending of the file says, else text)",
     )
     command.add_argument(
         "-o",
         "--output",
         type=pathlib.Path,
-        help="write to a file; its suffix says how: .html, .json, .txt, .speedscope.json, .collapsed",
+        metavar="FILE",
+        help=f"write to a file; its ending says the format: {', '.join(REPORT_SUFFIXES)}",
     )
-    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Render the document; exit code by its outcome."""
     from refaudit._report import Report
-    from refaudit.errors import DocumentError
+    from refaudit.cli.documents import read_merged
 
-    try:
-        text = options.document.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise DocumentError(f"{options.document}: not an audit document: not UTF-8") from None
-    loaded = Report.from_json(text)
-    if options.output is not None:
-        try:
-            loaded.write(options.output)
-        except ValueError as error:
-            print(f"refaudit: {error}", file=sys.stderr)
-            return 2
+    path = options.output
+    form = _format(options.format, path)
+    if path is not None:
+        output.require_folders([path])
+    report = Report(read_merged(options.documents))
+    text = report.render(form)
+    if path is None:
+        output.say(text)
     else:
-        print(loaded.render(options.format), end="")
-    return {"clean": 0, "invalid": 3}.get(loaded.document["outcome"], 1)
+        output.replace(path, text)
+    return status.of_document(report.document)
+
+
+def _format(asked: str | None, path: pathlib.Path | None) -> str:
+    """The format to write. Raises `UsageError` where option and ending contradict each other."""
+    if path is None:
+        return asked or "text"
+    try:
+        told = report_format(path.name, "--output")
+    except ConfigError as error:
+        if asked is None:
+            raise status.UsageError(str(error)) from None
+        return asked
+    # Any format may go into a file that is called .json or .txt: many are one of these.
+    if asked not in (None, told) and told not in ("json", "text"):
+        raise status.UsageError(f"--format {asked} contradicts the ending of {path}: {told}")
+    return asked or told

@@ -10,7 +10,7 @@ mod path_text;
 mod picture;
 mod words;
 
-pub(super) use chain::ChainView;
+pub(super) use chain::{ChainView, LinkView};
 pub(super) use cycle::{CycleView, cycles};
 pub(super) use cycle_text::{cycle_lines, cycles_text};
 pub(super) use dominators::{DominatorRow, dominator_rows, dominators_text};

@@ -55,6 +55,15 @@ impl Rows {
     }
 }
 
+/// The rows as steps: what each did to the count, the frame that did it, and whether it is what is blamed.
+pub(in crate::report) fn history_steps(ledger: &Ledger) -> Vec<(String, Option<&Frame>, bool)> {
+    let step = |row: &EntryRow| {
+        let frame = ledger.history.get(row.number - 1).and_then(|entry| frame_of(ledger, entry));
+        (format!("{}, count {}: {}; {}", row.mark, row.count, row.what, row.pair), frame, row.guilty)
+    };
+    Rows::of(ledger).rows.iter().map(step).collect()
+}
+
 fn all(ledger: &Ledger) -> Vec<EntryRow> {
     let mut rows: Vec<EntryRow> = Vec::new();
     let mut sum = 0_i64;

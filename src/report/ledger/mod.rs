@@ -10,5 +10,7 @@ mod tests;
 mod text;
 mod view;
 
+pub(super) use history::history_steps;
+pub(super) use sentence::in_words;
 pub(super) use text::{history_text, ledger_lines};
 pub(super) use view::LedgerView;

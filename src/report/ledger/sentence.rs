@@ -1,6 +1,6 @@
 //! What the ledger says, in one sentence for a person. Names stand between backticks.
 
-use super::super::visible::{CELL, visible};
+use super::super::visible::{CELL, SENTENCE, visible};
 use super::history::Rows;
 use super::place::{at, name};
 use crate::document::{Account, Finding, Ledger, LedgerPlace};
@@ -19,6 +19,11 @@ pub(super) fn sentence(finding: &Finding, ledger: &Ledger) -> String {
         words.push_str(&format!(" History of one such object: {history}."));
     }
     words
+}
+
+/// What the ledger says and how sure that is, in words.
+pub(in crate::report) fn in_words(finding: &Finding, ledger: &Ledger) -> String {
+    visible(&format!("{} {}", sentence(finding, ledger), guess(ledger)), SENTENCE)
 }
 
 /// The guess in words, with its reason.

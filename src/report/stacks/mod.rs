@@ -12,7 +12,7 @@ mod weight;
 
 pub(super) use alive::{Alive, Language, alive};
 pub(super) use excerpt::excerpt;
-pub(super) use frame::{MISSING, name, place, short};
+pub(super) use frame::{MISSING, name, place, short, whole};
 pub(super) use icicle::{Icicle, icicle};
 pub(super) use lines::{birth_lines, site_lines, source_lines, stack_lines};
 pub(super) use view::{SiteView, Stacks};

@@ -1,0 +1,89 @@
+"""Audits of one run of a whole target: of what stays, and of the cycles that are left behind."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from typing import TYPE_CHECKING, Any
+
+from refaudit import _audit
+from refaudit._explain import explain
+from refaudit._scope import in_scope
+
+if TYPE_CHECKING:
+    from refaudit._run.target import Target
+
+#: Types of objects that the interpreter makes once and keeps where nobody sees them: interned
+#: names, characters, small numbers.
+_MADE_ONCE = ("str", "bytes", "int", "tuple")
+
+
+def audit(target: Target, subject: str, scope: list[str], explained: bool) -> dict[str, Any]:
+    """The audit document of one run of ``target``, and a second one to explain what it shows."""
+    threads, collector = threading.active_count(), gc.isenabled()
+    layers = _audit.read_layers()
+
+    def begin() -> _audit.Measurement:
+        measurement = _audit.Measurement(subject, scope)
+        measurement.expect_one_run()
+        return measurement
+
+    measurement = begin()
+    _observed(measurement, target)
+    findings, notes = telling(measurement, scope)
+    dominators = measurement.dominators()
+    notes += _audit.watch_environment(threads, collector)
+    if explained:
+        explain(findings, measurement, begin, lambda second: _observed(second, target))
+    tests = [test_of(subject, findings)]
+    return _audit.document(subject, findings, tests, notes, layers, dominators)
+
+
+def telling(
+    measurement: _audit.Measurement, scope: list[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The findings that a single run can tell, and a note on how many were left out."""
+    found = [f for f in measurement.findings() if in_scope(f, scope)]
+    findings = [f for f in found if _is_telling(f)]
+    if len(found) == len(findings):
+        return findings, []
+    note = (
+        f"{len(found) - len(findings)} things without a frame of an extension were left out: what"
+        " the interpreter makes once looks like that in a single run"
+    )
+    return findings, [note]
+
+
+def test_of(subject: str, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one entry of the table of tests."""
+    outcome = _audit.outcome(findings)
+    return {
+        "id": subject,
+        "outcome": outcome,
+        "warmup": 0,
+        "runs": 1,
+        "findings": len(findings),
+    }
+
+
+def warm() -> None:
+    """Let the interpreter make what it makes once: characters as text and as bytes, the names of `repr`."""
+    repr([[chr(number), bytes([number])] for number in range(256)])
+
+
+def _is_telling(finding: dict[str, Any]) -> bool:
+    """Whether one run can tell: since an extension is to blame, or for certain."""
+    if finding["site"] is not None:
+        return True
+    made_once = finding["kind"] == "object" and finding["type_name"] in _MADE_ONCE
+    return finding["verdict"] != "maybe" and not (made_once and finding["total"] == 1)
+
+
+def _observed(measurement: _audit.Measurement, target: Target) -> None:
+    measurement.begin()
+    measurement.open()
+    try:
+        target()
+    finally:
+        measurement.close()
+    measurement.observe()

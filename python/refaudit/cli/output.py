@@ -1,0 +1,86 @@
+"""What a command writes: to standard output, and into files."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+
+from refaudit.cli.status import UsageError
+
+
+def say(text: str) -> None:
+    """Print a report. Characters that the terminal lacks are escaped, a closed pipe is no error.
+
+    Raises `OSError` for every other reason not to be able to, as a full disk.
+    """
+    stream = sys.stdout
+    try:
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:
+            coding = stream.encoding or "ascii"
+            stream.write(text.encode(coding, "backslashreplace").decode(coding))
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough. The interpreter would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def complain(text: str) -> None:
+    """Tell on standard error what is wrong."""
+    print(f"refaudit: {text}", file=sys.stderr)
+
+
+def require_folders(paths: Iterable[pathlib.Path]) -> None:
+    """Refuse what cannot be written before the audit, which takes its time. Raises `UsageError`."""
+    for path in paths:
+        if not path.parent.is_dir():
+            raise UsageError(f"{path.parent}: no such folder")
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder")
+
+
+def require_reports(paths: Iterable[pathlib.Path]) -> None:
+    """The same for audit reports, whose ending must say a format, too."""
+    from refaudit.config import ConfigError, report_format
+
+    paths = list(paths)
+    try:
+        for path in paths:
+            report_format(path.name, "--output")
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+    require_folders(paths)
+
+
+def replace(path: pathlib.Path, text: str) -> None:
+    """Write a whole file or none: aside first, then renamed. What is no plain file is written to."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    _renamed(path.resolve(), lambda aside: aside.write_text(text, encoding="utf-8"))
+
+
+def _renamed(path: pathlib.Path, write: Callable[[pathlib.Path], object]) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    aside = pathlib.Path(name)
+    try:
+        write(aside)
+        aside.chmod(_mode(path))
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: pathlib.Path) -> int:
+    """Permissions of the file that is there, or those that a new one gets."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
