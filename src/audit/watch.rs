@@ -146,6 +146,7 @@ pub(super) fn account(
         }
         let accounts = Accounts {
             innocent: &born_like(&leaking, &dead),
+            others: &dead,
             kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
             of: members.len() as u64,
             dropped: watch::dropped() + watch::dropped_imported(),
@@ -219,7 +220,7 @@ impl Trace {
         let mut lives = histories(&watch::events());
         lives.retain(|history| history.object == self.address && history.life == 0);
         let kept = lives.iter().map(History::balance).sum();
-        let accounts = Accounts { leaking: &lives, innocent: &[], kept, of: 1, dropped: watch::dropped() };
+        let accounts = Accounts { leaking: &lives, innocent: &[], others: &[], kept, of: 1, dropped: watch::dropped() };
         ledger(&accounts, scope, watch::notes())
     }
 }

@@ -37,6 +37,7 @@ mod suppress;
 mod suspects;
 mod svg;
 mod text;
+mod text_known;
 mod text_memory;
 mod trust;
 mod type_audit;

@@ -86,6 +86,13 @@ fn where_taken(ledger: &Ledger, place: &LedgerPlace) -> String {
     if let (false, Some(last)) = (over, &ledger.last_seen) {
         words.push_str(&at(last));
     }
+    if let (false, Some(missing)) = (over, &ledger.missing) {
+        words.push_str(&format!(
+            "; the matching release is, perhaps, missing in {} ({}), which gives back other references that are taken there",
+            code(&name(missing)),
+            visible(&at(missing), CELL),
+        ));
+    }
     words.push('.');
     words
 }

@@ -34,6 +34,18 @@ fn sentence_says_what_where_by_what_and_how_it_went() {
 }
 
 #[test]
+fn release_that_is_missing_elsewhere_is_said_in_the_same_sentence() {
+    let mut finding = finding();
+    let ledger = finding.ledger.as_deref_mut().expect("a ledger");
+    ledger.missing = ledger.last_seen.clone();
+    let ledger = finding.ledger.as_deref().expect("a ledger");
+    let said = sentence(&finding, ledger);
+    let wanted = "; the matching release is, perhaps, missing in `sample::Parser::element(std::string_view)` \
+                  (parser.cpp:97), which gives back other references that are taken there. History";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
 fn transients_are_one_row_and_balanced_subtrees_are_folded() {
     let finding = finding();
     let ledger = finding.ledger.as_deref().expect("a ledger");
@@ -77,6 +89,7 @@ fn what_is_missing_or_hostile_harms_no_view() {
         [&mut frame.function, &mut frame.file].into_iter().for_each(|text| text.clone_from(&evil));
     }
     ledger.places[0].source[0].text.clone_from(&evil);
+    ledger.missing = ledger.places.first().map(|place| place.frame.clone());
     for entry in &mut ledger.history {
         [&mut entry.function, &mut entry.rule].into_iter().for_each(|text| text.clone_from(&evil));
         (entry.stack, entry.pair) = (entry.stack * 7, Some(u32::MAX));
