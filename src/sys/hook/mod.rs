@@ -1,6 +1,7 @@
 //! Hooks: guard, cheap filter, record, return. No Python call, no lock, no allocation, no panic.
 
 mod allocator;
+pub(in crate::sys) mod calls;
 pub(in crate::sys) mod native;
 pub(in crate::sys) mod references;
 mod shadow;

@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::rules::{self, Base, Rule};
+use crate::sys::hook::calls::is_ours;
 
 /// Deepest native stack that is recorded.
 pub(super) const DEEPEST: usize = 128;
@@ -103,7 +104,8 @@ impl Walk {
                 self.cut = true;
                 return;
             }
-            if at.pc != 0 {
+            // What stands between an extension and a function that it calls is refaudit's own.
+            if at.pc != 0 && !is_ours(at.pc) {
                 self.callers[self.count] = if is_loop { LOOP } else { at.pc };
                 self.count += 1;
             }

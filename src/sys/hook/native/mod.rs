@@ -19,6 +19,7 @@ use std::sync::Once;
 
 pub(crate) use record::{blocks, forked, sleep, wake};
 
+use super::calls::watching_calls;
 use crate::sys::modules::watching_inits;
 use crate::sys::watch::guard::watching_signals;
 
@@ -37,7 +38,7 @@ pub(in crate::sys) enum Kind {
     Init,
     /// Installs a signal handler.
     Signal,
-    /// Counts a reference.
+    /// Counts a reference, returns one or takes one over.
     Reference,
 }
 
@@ -97,6 +98,9 @@ macro_rules! hooks {
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
     hooks.extend(super::references::hooks());
+    if watching_calls() {
+        hooks.extend(super::calls::hooks());
+    }
     if watching_inits() {
         hooks.extend(init_hooks());
     }
