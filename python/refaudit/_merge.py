@@ -142,12 +142,13 @@ def _baseline(documents: list[Document], findings: list[dict[str, Any]]) -> dict
     found = {f["fingerprint"] for f in findings if (f.get("known") or {}).get("first_seen")}
     gone = {entry["fingerprint"]: entry for part in parts for entry in part["baseline"]["gone"]}
     gone = {key: entry for key, entry in gone.items() if key not in found}
-    # Every part had the same entries before it; the merge has seen what any of them saw.
+    # Every part had the same entries before it. Those that a suppression took out are not told.
     size = max(map(_entries, parts))
+    suppressed = sum(size - _entries(part) for part in parts)
     return {
         "name": ", ".join(dict.fromkeys(part["baseline"]["name"] for part in parts)),
         "gone": sorted(gone.values(), key=lambda e: (e["subject"], e["rule"], e["fingerprint"])),
-        "not_run": max(0, size - len(found) - len(gone)),
+        "not_run": max(0, size - suppressed - len(found) - len(gone)),
     }
 
 

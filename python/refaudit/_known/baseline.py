@@ -184,7 +184,7 @@ def _entries(path: str, text: str) -> dict[str, Entry]:
     return entries
 
 
-def _is_entry(entry: Any) -> bool:
+def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict):
         return False
     if not all(isinstance(entry.get(key), str) for key in _TEXTS):
