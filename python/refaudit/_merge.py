@@ -61,9 +61,6 @@ def _notes(documents: list[Document]) -> list[str]:
         notes.append(
             f"the documents were written by different versions of refaudit: {', '.join(tools)}"
         )
-    subjects = list(dict.fromkeys(document["subject"] for document in documents))
-    if len(subjects) > 1:
-        notes.append(f"the documents are of different subjects: {', '.join(subjects)}")
     ids = [test["id"] for document in documents for test in document["tests"]]
     if again := len(ids) - len(set(ids)):
         notes.append(f"{again} test(s) were audited more than once; the worst outcome counts")
