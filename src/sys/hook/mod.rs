@@ -11,6 +11,7 @@ mod tracer;
 
 pub(super) use allocator::CENSUS;
 pub(crate) use allocator::{HookState, dropped, install, reinstall, state};
+pub(super) use native::give_back_masks;
 pub(crate) use stamp::{Awake, newest_serial, stamp, stamped};
 #[cfg(Py_3_13)]
 pub(crate) use tracer::{

@@ -28,7 +28,7 @@ pub(crate) use super::hook::native::{blocks, forked, sleep, wake};
 use super::hook::native::{hooks, watch_forks};
 use super::libraries::{Library, generation, libraries};
 use super::modules::watching_inits;
-use super::watch::guard::watching_signals;
+use super::watch::watching_signals;
 
 /// One loading of a library: base, dynamic table, path.
 type Key = (u64, u64, String);

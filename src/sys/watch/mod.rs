@@ -7,9 +7,11 @@ mod chain;
 pub(crate) mod guard;
 mod own_stack;
 mod record;
+mod signals;
 
 pub(in crate::sys) use record::thread as own_thread;
 pub(crate) use record::{dropped, events, forget, notes, open as open_record};
+pub(in crate::sys) use signals::{exchange_action, needed as needed_signals, watching_signals};
 
 use crate::event::{RefEvent, Serial};
 use crate::sys::hook::calls;
