@@ -259,14 +259,17 @@ def retained(addresses: list[int]) -> tuple[int, int]:
 def layouts() -> dict[str, int]:
     """Private offsets of this build by name, for the comparison with CPython's headers."""
 
-def render(document: str, format: str) -> str:
-    """An audit document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+def render(document: str, format: str, root: str = "") -> str:
+    """An audit document (JSON text) in a format of reports, paths from `root` on; ValueError for any other text."""
+
+def render_folder(document: str) -> list[tuple[str, str]]:
+    """The page of an audit document (JSON text) as files of a folder: their names and their texts."""
 
 def judge_module(observed: str, tool: str, interpreter: str) -> str:
     """The module document (JSON text) of an observation; ValueError for any other text."""
 
-def render_module(document: str, format: str) -> str:
-    """A module document (JSON text) as `text`, `json` or `html`; ValueError for any other text."""
+def render_module(document: str, format: str, root: str = "") -> str:
+    """A module document (JSON text) in a format of reports; ValueError for any other text or format."""
 
 def watch_inits() -> None:
     """Record from now on which module definitions extensions hand to CPython. Idempotent; no way back."""
@@ -320,7 +323,7 @@ def judge_types(observed: str, tool: str, interpreter: str) -> str:
     """Judge an observation of types: the types document, as JSON."""
 
 def render_types(document: str, format: str) -> str:
-    """Render a types document (JSON text) as `text` or `json`. ValueError for another one."""
+    """Render a types document (JSON text) in a format of reports. ValueError for another text or format."""
 
 def set_memory_budget(bytes: int) -> None:
     """Set how many bytes the model heap may take; 0 for half of what the system has to spare."""

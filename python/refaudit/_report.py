@@ -92,27 +92,39 @@ class Report:
         """The audit document as JSON text."""
         return self.render("json")
 
-    def render(self, format: str) -> str:
-        """The report as ``text``, ``json``, ``html``, ``speedscope`` or ``collapsed``."""
-        from refaudit._audit import core
+    def render(self, format: str, root: str | pathlib.Path | None = None) -> str:
+        """The report in a format of the page on report formats: ``text``, ``html``, ``sarif``, ...
 
-        return str(core().render(json.dumps(self.document), format))
-
-    def write(self, path: str | pathlib.Path) -> None:
-        """Write the report; the suffix says in which format.
-
-        `.html`, `.json` and `.txt` are the report; `.speedscope.json`, and `.collapsed` or
-        `.folded`, are its stacks for other programs.
+        In the formats that programs show beside sources (``sarif``, ``github``, ``gitlab``, ``junit``,
+        ``markdown``) paths begin at `root`, the folder of the sources; by default that is the current
+        folder. With an empty `root` they are told as they were recorded.
         """
+        from refaudit._audit import core
+        from refaudit._output import sources
+
+        return str(core().render(json.dumps(self.document), format, sources(root)))
+
+    def write(self, path: str | pathlib.Path, root: str | pathlib.Path | None = None) -> None:
+        """Write the report; the suffix says in which format, `root` as in `render`.
+
+        The name `github` alone prints annotations and appends to the job's summary, as GitHub Actions
+        wants them. A file is replaced as a whole: who reads it finds the old report or the new one. Raises
+        `ValueError` for an unknown suffix, and `OSError`.
+        """
+        from refaudit import _github, _output
+
         path = pathlib.Path(path)
         try:
             form = report_format(path.name, "report")
-        except ConfigError:
-            raise ValueError(
-                f"{path.name}: a report is written as .html, .json or .txt,"
-                " its stacks as .speedscope.json, .collapsed or .folded"
-            ) from None
-        path.write_text(self.render(form), encoding="utf-8")
+        except ConfigError as error:
+            raise ValueError(str(error).removeprefix("report: ")) from None
+        text = self.render(form, root)
+        if not _github.is_asked(path):
+            _output.write(path, text)
+            return
+        _output.write("/dev/stdout", text)
+        if complaint := _github.summarise(self.render("markdown", root)):
+            raise OSError(complaint)
 
     def __str__(self) -> str:
         return self.render("text")

@@ -20,12 +20,20 @@ if TYPE_CHECKING:
 #: The longest that fits goes first.
 REPORT_SUFFIXES = {
     ".speedscope.json": "speedscope",
+    ".gitlab.json": "gitlab",
+    ".sarif.json": "sarif",
+    ".github.txt": "github",
+    ".sarif": "sarif",
     ".collapsed": "collapsed",
     ".folded": "collapsed",
     ".html": "html",
     ".htm": "html",
     ".json": "json",
     ".txt": "text",
+    ".md": "markdown",
+    ".xml": "junit",
+    ".dot": "dot",
+    ".gv": "dot",
 }
 
 
@@ -109,15 +117,30 @@ def _depths(value: Any, source: str) -> tuple[int, int]:
 
 
 def report_format(path: str, source: str) -> str:
-    """The format that the ending of `path` asks for."""
+    """The format that the ending of `path` asks for; `github` alone is the report for GitHub Actions."""
     name = path.rpartition("/")[2].lower()
+    if name == "github":
+        return name
     for suffix, name_of_format in REPORT_SUFFIXES.items():
         if name.endswith(suffix):
             return name_of_format
     raise ConfigError(
         f"{source}: cannot tell the report format of `{path}`; "
-        f"use an ending out of {', '.join(REPORT_SUFFIXES)}"
+        f"use an ending out of {', '.join(REPORT_SUFFIXES)}, or `github` alone on GitHub Actions"
     )
+
+
+def format_among(path: Path, what: str, without: tuple[str, ...]) -> str:
+    """The format that the ending of `path` asks for, of a document that lacks some.
+
+    Raises `ValueError`, which says what `what` can be written as.
+    """
+    name = path.name.lower()
+    form = next((form for end, form in REPORT_SUFFIXES.items() if name.endswith(end)), "")
+    if not form or form in without:
+        endings = sorted(end for end, form in REPORT_SUFFIXES.items() if form not in without)
+        raise ValueError(f"{path.name}: {what} is written as {', '.join(endings)}")
+    return form
 
 
 def _flag(key: str, value: Any, source: str) -> bool:

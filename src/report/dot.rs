@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_document_without_any_says_so_and_a_large_one_is_cut() {
-        assert!(render(&sample::clean()).contains("no paths and no cycles"));
+        let mut doc = sample::clean();
+        doc.cycles.clear();
+        assert!(render(&doc).contains("no paths and no cycles"));
         let text = render(&sample::many(20_000));
         assert!(text.contains("more paths and cycles are left out") && text.len() < 2_000_000);
     }

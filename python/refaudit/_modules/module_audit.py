@@ -7,7 +7,10 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-_FORMATS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "text"}
+from refaudit.config import format_among
+
+#: Formats that have no meaning for it.
+_WITHOUT = ("speedscope", "collapsed")
 _FINE = ("unloads", "not-applicable")
 #: From the worst on, as the compiled core orders them.
 _ORDER = (
@@ -154,15 +157,23 @@ class ModuleAudit:
         return self._worst.advice if self._worst else []
 
     def render(self, format: str) -> str:
-        """The audit as ``text``, ``json`` or ``html``. Raises `ValueError` for another format."""
+        """The audit as ``text``, ``html``, ``json``, ``sarif``, ``junit``, ``markdown``, ... Raises `ValueError`
+        for a format that has no meaning for it. Paths begin at the current folder.
+        """
         from refaudit._audit import core
+        from refaudit._output import sources
 
-        return str(core().render_module(json.dumps(self.document), format))
+        return str(core().render_module(json.dumps(self.document), format, sources(None)))
 
     def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.html`, `.json` or `.txt`."""
+        """Write the audit; the suffix says how: `.html`, `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
+
+        A file is replaced as a whole. Raises `ValueError` for an unknown suffix, and `OSError`.
+        """
+        from refaudit import _output
+
         path = pathlib.Path(path)
-        path.write_text(self.render(format_of(path)), encoding="utf-8")
+        _output.write(path, self.render(format_of(path)))
 
     def __str__(self) -> str:
         return self.render("text")
@@ -173,9 +184,4 @@ class ModuleAudit:
 
 def format_of(path: pathlib.Path) -> str:
     """The format that a file's suffix asks for. Raises `ValueError` for an unknown one."""
-    try:
-        return _FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise ValueError(
-            f"{path.name}: a module audit is written as .html, .json or .txt"
-        ) from None
+    return format_among(path, "a module audit", _WITHOUT)

@@ -45,8 +45,9 @@ def declare(parser: pytest.Parser) -> None:
         "--refaudit-report",
         action="append",
         metavar="PATH",
-        help="write a report; .html, .json, .txt, .speedscope.json or .collapsed says the format;"
-        " may be given several times",
+        help="write a report; the ending says the format: .html, .json, .txt, .md, .sarif, .xml (JUnit),"
+        " .gitlab.json, .dot, .speedscope.json or .collapsed; `github` prints annotations and appends"
+        " to the job's summary; may be given several times",
     )
     group.addoption(
         "--refaudit-explain",

@@ -38,6 +38,8 @@ class Record:
         self.document: dict[str, Any] | None = None
         #: Sentences about the report files.
         self.written: list[str] = []
+        #: Annotations for GitHub Actions, if asked for.
+        self.commands = ""
 
     def add(self, test: Watched) -> None:
         """Leave out of a test what is suppressed, say what the baseline knows of the rest, and enter it."""
@@ -127,12 +129,19 @@ class Record:
     def _write(self, path: str, document: dict[str, Any]) -> None:
         import json
 
+        from refaudit import _github, _output
         from refaudit._audit import core
 
-        text = core().render(json.dumps(document), report_format(path, "report"))
+        text = json.dumps(document)
+        root = str(self.pytest.config.rootpath)
+        shown = core().render(text, report_format(path, "report"), root)
+        if _github.is_asked(path):
+            self.commands = shown
+            if complaint := _github.summarise(core().render(text, "markdown", root)):
+                self.written.append(complaint)
+            return
         try:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            _output.write(path, shown)
         except OSError as error:
             self._not_written(f"report NOT written: {path}", error)
         else:
@@ -143,6 +152,11 @@ class Record:
         from refaudit._pytest.terminal import summarise
 
         summarise(reporter, self)
+        if self.commands:
+            # GitHub reads commands at the beginning of a line.
+            reporter.ensure_newline()
+            for line in self.commands.splitlines():
+                reporter.write_line(line)
 
 
 def mark_invalid(document: dict[str, Any], reason: str) -> None:

@@ -7,7 +7,10 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-_FORMATS = {".json": "json", ".txt": "text"}
+from refaudit.config import format_among
+
+#: Formats that have no meaning for it.
+_WITHOUT = ("speedscope", "collapsed", "dot")
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,23 @@ class TypesAudit:
         raise KeyError(name)
 
     def render(self, format: str) -> str:
-        """The audit as ``text`` or ``json``. Raises `ValueError` for another format."""
+        """The audit as ``text``, ``html``, ``json``, ``sarif``, ``junit``, ``markdown``, ``github`` or ``gitlab``.
+
+        Raises `ValueError` for another format.
+        """
         from refaudit._audit import core
 
         return str(core().render_types(json.dumps(self.document), format))
 
     def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.json` or `.txt`."""
+        """Write the audit; the suffix says how: `.html`, `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
+
+        A file is replaced as a whole. Raises `ValueError` for an unknown suffix, and `OSError`.
+        """
+        from refaudit import _output
+
         path = pathlib.Path(path)
-        path.write_text(self.render(format_of(path)), encoding="utf-8")
+        _output.write(path, self.render(format_of(path)))
 
     def __str__(self) -> str:
         return self.render("text")
@@ -129,7 +140,4 @@ class TypesAudit:
 
 def format_of(path: pathlib.Path) -> str:
     """The format that a file's suffix asks for. Raises `ValueError` for an unknown one."""
-    try:
-        return _FORMATS[path.suffix.lower()]
-    except KeyError:
-        raise ValueError(f"{path.name}: a type audit is written as .json or .txt") from None
+    return format_among(path, "a type audit", _WITHOUT)

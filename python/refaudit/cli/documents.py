@@ -7,11 +7,15 @@ from typing import Any
 
 from refaudit.errors import DocumentError
 
+#: Bytes of a document that are read: one of 100,000 findings with their stacks has a tenth of that.
+_MOST_BYTES = 2 << 30
 
 def read(path: pathlib.Path) -> dict[str, Any]:
     """One audit document. Raises `DocumentError`, which names the file, and `OSError`."""
     from refaudit._report import Report
 
+    if (size := path.stat().st_size) > _MOST_BYTES:
+        raise DocumentError(f"{path}: too large for an audit document: {size:,} bytes")
     try:
         return Report.from_json(path.read_text(encoding="utf-8")).document
     except UnicodeDecodeError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pathlib
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from refaudit import _output
 from refaudit.cli.status import UsageError
 
 
@@ -58,29 +58,4 @@ def require_reports(paths: Iterable[pathlib.Path]) -> None:
 
 def replace(path: pathlib.Path, text: str) -> None:
     """Write a whole file or none: aside first, then renamed. What is no plain file is written to."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    _renamed(path.resolve(), lambda aside: aside.write_text(text, encoding="utf-8"))
-
-
-def _renamed(path: pathlib.Path, write: Callable[[pathlib.Path], object]) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    os.close(handle)
-    aside = pathlib.Path(name)
-    try:
-        write(aside)
-        aside.chmod(_mode(path))
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-
-
-def _mode(path: pathlib.Path) -> int:
-    """Permissions of the file that is there, or those that a new one gets."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o666 & ~mask
+    _output.write(path, text)

@@ -6,6 +6,7 @@ import argparse
 import pathlib
 from typing import Any
 
+from refaudit import _github
 from refaudit.cli import arguments, output, status
 from refaudit.config import REPORT_SUFFIXES, ConfigError, report_format
 
@@ -24,6 +25,7 @@ def register(commands: Any) -> None:
         examples=[
             "refaudit report leaks.json",
             "refaudit report leaks.json -o leaks.html",
+            "refaudit report leaks.json -o leaks.sarif --root .",
             "refaudit report shard-1.json shard-2.json -f speedscope -o stacks.json",
         ],
     )
@@ -41,7 +43,14 @@ def register(commands: Any) -> None:
         "--output",
         type=pathlib.Path,
         metavar="FILE",
-        help=f"write to a file; its ending says the format: {', '.join(REPORT_SUFFIXES)}",
+        help=f"write to a file; its ending says the format: {', '.join(REPORT_SUFFIXES)};"
+        " `github` prints annotations and appends to the summary of a GitHub job",
+    )
+    command.add_argument(
+        "--root",
+        metavar="DIR",
+        help="folder of the sources: paths in sarif, github, gitlab, junit and markdown begin there"
+        " (default: the current folder; empty: as they were recorded)",
     )
 
 
@@ -55,7 +64,10 @@ def run(options: argparse.Namespace) -> int:
     if path is not None:
         output.require_folders([path])
     report = Report(read_merged(options.documents))
-    text = report.render(form)
+    if path is not None and _github.is_asked(path) and options.format in (None, "github"):
+        report.write(path, options.root)
+        return status.of_document(report.document)
+    text = report.render(form, options.root)
     if path is None:
         output.say(text)
     else:

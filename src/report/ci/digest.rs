@@ -85,8 +85,6 @@ pub(in crate::report) enum Ending {
     Failed,
     /// Nothing can be said of it, and why.
     NoVerdict(String),
-    /// The audit itself failed, and why.
-    Error(String),
 }
 
 /// What was audited: a test, a module, a type.

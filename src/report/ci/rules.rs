@@ -19,7 +19,7 @@ pub(in crate::report) struct Rule {
 
 macro_rules! page {
     ($code:literal) => {
-        ($code, include_str!(concat!("../../../docs/reference/rules/", $code, ".md")))
+        ($code, include_str!(concat!("../../../python/refaudit/rules/", $code, ".md")))
     };
 }
 

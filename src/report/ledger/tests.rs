@@ -1,5 +1,6 @@
 //! The views of the committed sample's ledger.
 
+use super::super::assets::Placement;
 use super::super::{html, sample, text};
 use super::history::Rows;
 use super::sentence::{guess, sentence};
@@ -60,7 +61,7 @@ fn transients_are_one_row_and_balanced_subtrees_are_folded() {
 
 #[test]
 fn page_draws_the_history_and_marks_the_guilty_entry() {
-    let page = html::render(&of(finding())).expect("a page");
+    let page = html::render(&of(finding()), Placement::Inside).expect("a page");
     assert_eq!(page.matches("<svg class=\"timeline\"").count(), 1);
     assert_eq!(page.matches("<path class=\"guilty\"").count(), 1);
     assert!(page.contains("<span class=\"change\">+1</span><span class=\"line\">\u{25b6} 61</span>"));
@@ -94,7 +95,7 @@ fn what_is_missing_or_hostile_harms_no_view() {
         (entry.stack, entry.pair) = (entry.stack * 7, Some(u32::MAX));
     }
     let doc = of(finding.clone());
-    let page = html::render(&doc).expect("a page");
+    let page = html::render(&doc, Placement::Inside).expect("a page");
     assert!(!page.contains("<script") && !page.contains(['\u{202e}', '\u{0}', '\x1b']));
     assert!(!text::render(&doc).contains(['\u{202e}', '\x1b']));
 
@@ -102,7 +103,7 @@ fn what_is_missing_or_hostile_harms_no_view() {
     (ledger.history, ledger.places, ledger.balance, ledger.stacks) = (vec![], vec![], vec![], vec![]);
     (ledger.account, ledger.last_seen) = (Account::Unseen, None);
     assert!(LedgerView::of(&finding, true).is_some());
-    let page = html::render(&of(finding)).expect("a page");
+    let page = html::render(&of(finding), Placement::Inside).expect("a page");
     assert!(page.contains("Nothing is named.") && !page.contains("<svg class=\"timeline\""));
 }
 
