@@ -6,7 +6,7 @@ use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
 use super::stacks;
 use crate::analysis::Survivor;
-use crate::event::{Domain, RunId, Serial, StackId};
+use crate::event::{Domain, RefEvent, RunId, Serial, StackId};
 use crate::findings::{Account, Finding, Ledger, LedgerPlace, Origin, Site, Suspect};
 use crate::heap::{History, histories};
 use crate::sys::watch::{self, Births, Plan, Watching};
@@ -138,14 +138,21 @@ pub(super) fn account(
     number_of: &dyn Fn(RunId) -> Option<usize>,
 ) {
     let objects: Vec<(u64, Serial)> = members.iter().flatten().map(|member| (member.address, member.serial)).collect();
-    let mut events = if watched { watch::events() } else { Vec::new() };
-    events.extend(watch::imported(&objects));
-    for event in &mut events {
+    let lives = |events: Vec<RefEvent>| {
         // In the document runs are counted from 1.
-        event.run = RunId(number_of(event.run).map_or(0, |number| number as u32 + 1));
+        let counted = |run| RunId(number_of(run).map_or(0, |number| number as u32 + 1));
+        let events: Vec<RefEvent> =
+            events.into_iter().map(|event| RefEvent { run: counted(event.run), ..event }).collect();
+        histories(&events)
+    };
+    let mut histories = lives(watch::imported(&objects));
+    if watched {
+        // Last, so that of an object that was watched this is what counts.
+        histories.extend(lives(watch::events()));
     }
-    let (dead, alive): (Vec<_>, Vec<_>) = histories(&events).into_iter().partition(|history| history.ended);
+    let (dead, alive): (Vec<_>, Vec<_>) = histories.into_iter().partition(|history| history.ended);
     let alive: FxHashMap<u64, History> = alive.into_iter().map(|history| (history.object, history)).collect();
+    let dropped = watch::dropped() + watch::dropped_imported();
     for (finding, members) in findings.iter_mut().zip(members).filter(|(_, members)| !members.is_empty()) {
         let known = members.iter().filter_map(|member| alive.get(&member.address)).cloned();
         let leaking = the_best_known(known.collect());
@@ -157,7 +164,7 @@ pub(super) fn account(
             others: &dead,
             kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
             of: members.len() as u64,
-            dropped: watch::dropped() + watch::dropped_imported(),
+            dropped: if leaking.iter().any(History::sees_counts) { watch::dropped() } else { dropped },
             leaking: &leaking,
         };
         let notes = if watched { watch::notes() } else { Vec::new() };

@@ -235,6 +235,7 @@ sys.path.insert(0, sys.argv[1])
 called = importlib.import_module(sys.argv[2])
 class Fresh: pass
 def large(): called.leak_large()
+def small(): called.leak_small()
 def fresh():
     object = Fresh(); object.item = Fresh()
     called.returning(object)
@@ -284,6 +285,15 @@ def test_beside_a_watch_calls_count_for_nothing(folder: Path) -> None:
     frames = [frame for stack in ledger["stacks"] for frame in stack]
     assert not [frame for frame in frames if "refaudit" in frame["module"]]
     assert (ledger["account"], ledger["places"][0]["frame"]["line"]) == ("named", line("leak"))
+
+
+def test_what_an_extension_makes_is_born_once(folder: Path) -> None:
+    code = _EXPLAINED.replace("{body}", "small").replace("{type!r}", "'bytes'")
+    ledger = answer(folder, code)["ledger"]
+    entries = [(e["mechanism"], e["action"], e["count"]) for e in ledger["history"]]
+    assert entries == [("guard-page", "born", 1)]
+    place = ledger["places"][0]
+    assert (ledger["account"], place["frame"]["line"]) == ("named", line("leak small"))
 
 
 @cache

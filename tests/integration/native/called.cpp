@@ -194,6 +194,13 @@ PyObject *leak_large(PyObject *, PyObject *)
     return PyBool_FromLong(bytes != nullptr);
 }
 
+/* The same with one that is small enough to be watched. */
+PyObject *leak_small(PyObject *, PyObject *)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(nullptr, 150); /* leak small */
+    return PyBool_FromLong(bytes != nullptr);
+}
+
 /* New references to an object, released inline. */
 PyObject *many(PyObject *, PyObject *args)
 {
@@ -217,6 +224,7 @@ PyMethodDef methods[] = {
     {"arriving", arriving, METH_NOARGS, nullptr},
     {"leak", leak, METH_O, nullptr},
     {"leak_large", leak_large, METH_NOARGS, nullptr},
+    {"leak_small", leak_small, METH_NOARGS, nullptr},
     {"many", many, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
