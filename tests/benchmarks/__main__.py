@@ -15,6 +15,7 @@ import hooks
 import lookups
 import memory
 import modules
+import pages
 import references
 import references_imported
 import snapshot
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "extensions": extensions,
     "memory": memory,
     "modules": modules,
+    "pages": pages,
     "imported": references_imported,
     "suite": suite,
 }
