@@ -21,7 +21,9 @@ print("out", sys.argv[1:])
 """
 STARTS = "import subprocess, sys\nsubprocess.run([sys.executable, *{command!r}])\n"
 #: The order of the file, and nothing left behind.
-PLAIN = ("-p", "no:cacheprovider", "-p", "no:randomly")
+PLAIN = ("-p", "no:cacheprovider", "-p", "xdist", "-p", "refaudit.pytest_plugin")
+#: No other plugin, which would only take time.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 TESTS = """
 from refaudit._refaudit import _leak_reference
 class Thing: pass
@@ -129,7 +131,7 @@ def test_an_audit_that_the_program_asks_for_itself_goes_first(installed, folder)
 def test_pytest_audits_its_tests_instead(installed, folder):
     done = installed.run(
         "-m", "pytest", "-q", *PLAIN, "test_some.py",
-        cwd=folder, REFAUDIT="__main__,test_some", REFAUDIT_REPORT="out/%p.json",
+        cwd=folder, REFAUDIT="test_some", REFAUDIT_REPORT="out/%p.json", **ALONE,
     )  # fmt: skip
     assert done.returncode == 1
     (document,) = _documents(folder / "out")
@@ -142,7 +144,7 @@ def test_pytest_audits_its_tests_instead(installed, folder):
 def test_workers_of_xdist_audit_and_the_controller_merges(installed, folder):
     done = installed.run(
         "-m", "pytest", "-q", *PLAIN, "-n", "2", "test_some.py",
-        cwd=folder, REFAUDIT="all", REFAUDIT_REPORT="out/%p.json",
+        cwd=folder, REFAUDIT="all", REFAUDIT_REPORT="out/%p.json", **ALONE,
     )  # fmt: skip
     assert done.returncode == 1, done.stdout
     (document,) = _documents(folder / "out")
@@ -153,7 +155,7 @@ def test_workers_of_xdist_audit_and_the_controller_merges(installed, folder):
 def _run(installed: Installed, folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """``refaudit run --children``: exit code, document, standard error."""
     done = installed.run(
-        "-m", "refaudit", "run", "--children", "-o", "all.json", *arguments, cwd=folder
+        "-m", "refaudit", "run", "--children", "-o", "all.json", *arguments, cwd=folder, **ALONE
     )
     path = folder / "all.json"
     return done.returncode, json.loads(path.read_text()) if path.exists() else {}, done.stderr
