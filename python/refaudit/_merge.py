@@ -61,9 +61,6 @@ def _notes(documents: list[Document]) -> list[str]:
         notes.append(
             f"the documents were written by different versions of refaudit: {', '.join(tools)}"
         )
-    subjects = list(dict.fromkeys(document["subject"] for document in documents))
-    if len(subjects) > 1:
-        notes.append(f"the documents are of different subjects: {', '.join(subjects)}")
     ids = [test["id"] for document in documents for test in document["tests"]]
     if again := len(ids) - len(set(ids)):
         notes.append(f"{again} test(s) were audited more than once; the worst outcome counts")
@@ -142,12 +139,13 @@ def _baseline(documents: list[Document], findings: list[dict[str, Any]]) -> dict
     found = {f["fingerprint"] for f in findings if (f.get("known") or {}).get("first_seen")}
     gone = {entry["fingerprint"]: entry for part in parts for entry in part["baseline"]["gone"]}
     gone = {key: entry for key, entry in gone.items() if key not in found}
-    # Every part had the same entries before it; the merge has seen what any of them saw.
+    # Every part had the same entries before it. Those that a suppression took out are not told.
     size = max(map(_entries, parts))
+    suppressed = sum(size - _entries(part) for part in parts)
     return {
         "name": ", ".join(dict.fromkeys(part["baseline"]["name"] for part in parts)),
         "gone": sorted(gone.values(), key=lambda e: (e["subject"], e["rule"], e["fingerprint"])),
-        "not_run": max(0, size - len(found) - len(gone)),
+        "not_run": max(0, size - suppressed - len(found) - len(gone)),
     }
 
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::event::{Mechanism, RefEvent};
+use crate::event::RefEvent;
 
 /// The life of one object, as far as it was watched. An address that is used again begins another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,12 @@ impl History {
         Self { object, life, from_birth, ended: false, events: Vec::new() }
     }
 
+    /// Writes to the count itself were seen, and so all of them.
+    #[must_use]
+    pub fn sees_counts(&self) -> bool {
+        self.events.iter().any(|event| event.mechanism.sees_counts())
+    }
+
     /// References gained over all that was seen, the first one of a birth included.
     #[must_use]
     pub fn balance(&self) -> i64 {
@@ -37,7 +43,7 @@ impl History {
 /// nothing new, and were recorded apart, so that nobody can tell which of the lives there they belong to.
 #[must_use]
 pub fn histories(events: &[RefEvent]) -> Vec<History> {
-    let is_call = |event: &RefEvent| event.mechanism == Mechanism::ImportTable;
+    let is_call = |event: &RefEvent| !event.mechanism.sees_counts();
     let written: FxHashSet<u64> = events.iter().filter(|event| !is_call(event)).map(|event| event.object).collect();
     let mut lives: FxHashMap<u64, Vec<History>> = FxHashMap::default();
     for event in events.iter().filter(|event| !(is_call(event) && written.contains(&event.object))) {
@@ -58,7 +64,7 @@ pub fn histories(events: &[RefEvent]) -> Vec<History> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{RunId, StackId};
+    use crate::event::{Mechanism, RunId, StackId};
 
     fn event(object: u64, (before, after): (i64, i64), mechanism: Mechanism) -> RefEvent {
         RefEvent { object, before, after, thread: 1, run: RunId(1), stack: StackId(1), mechanism }

@@ -20,7 +20,10 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
-    use super::breakpoint::{effect, effect_names, imported_counts, imported_dropped, watch_counts, watched_counts};
+    use super::breakpoint::{
+        called_functions, effect, effect_names, imported_counts, imported_dropped, watch_calls, watch_counts,
+        watched_counts,
+    };
     #[pymodule_export]
     use super::cycles::{PyCycleWindow, garbage};
     #[pymodule_export]

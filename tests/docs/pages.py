@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 _BLOCK = re.compile(
-    r"(?:^<!-- (?P<mark>(?:(?!-->).)*?) -->\n\n?)?^```(?P<language>[\w{}+-]*)[^\n]*\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?P<mark>(?:(?!-->).)*?)\s-->\n\n?)?^```(?P<language>[\w{}+-]*)[^\n]*\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 

@@ -33,7 +33,8 @@ def said(text: str) -> set[str]:
 def members(name: str) -> set[str]:
     """Public attributes, methods and fields of a class."""
     kind = getattr(refaudit, name)
-    own = {member for base in kind.__mro__[:-1] for member in vars(base)}
+    ours = [base for base in kind.__mro__ if base.__module__.startswith("refaudit")]
+    own = {member for base in ours for member in vars(base)}
     fields = {f.name for f in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
     return {member for member in own | fields if not member.startswith("_")}
 
@@ -67,6 +68,13 @@ def test_a_signature_is_the_real_one(block: Block) -> None:
 def _shape(parameter: inspect.Parameter) -> tuple[object, ...]:
     """Name, kind and default: what a caller has to know."""
     return parameter.name, parameter.kind, parameter.default
+
+
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_every_error_has_its_section(name: str) -> None:
+    slug = getattr(refaudit, name).slug
+    text = ERRORS.read_text(encoding="utf-8")
+    assert slug == "error" or f"\n({slug})=\n" in text
 
 
 def test_every_public_function_has_its_signature() -> None:

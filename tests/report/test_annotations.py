@@ -107,7 +107,9 @@ def test_github_takes_ten_of_a_kind(sample: Document) -> None:
     told = github(sample)
     for kind in ("error", "warning"):
         mine = [message for name, _, message in told if name == kind]
-        of_kind = [f for f in sample["findings"] if (f["verdict"] == "maybe") == (kind == "warning")]
+        of_kind = [
+            f for f in sample["findings"] if (f["verdict"] == "maybe") == (kind == "warning")
+        ]
         assert len(mine) == 10
         assert mine[-1].startswith(f"{len(of_kind) - 9} more findings")
 
@@ -168,7 +170,17 @@ def test_markdown_holds_hostile_names_as_data(sample: Document) -> None:
     text = render(json.dumps(hostile(sample)), "md")
     found = tokens(text)
     kinds = {token.type for token in found}
-    forbidden = {"html_inline", "html_block", "link_open", "image", "fence", "code_block", "hr", "s_open", "em_open"}
+    forbidden = {
+        "html_inline",
+        "html_block",
+        "link_open",
+        "image",
+        "fence",
+        "code_block",
+        "hr",
+        "s_open",
+        "em_open",
+    }
     assert not kinds & forbidden
     for kind in ("heading_open", "table_open", "tr_open", "td_open", "strong_open"):
         assert [t.type for t in found].count(kind) == before.count(kind), kind

@@ -20,7 +20,18 @@ _SHAPE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
     "testsuite": (
         {"name", "tests", "failures", "errors"},
-        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
+        {
+            "group",
+            "time",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+            "file",
+            "log",
+            "url",
+        },
         {"testsuite", "properties", "testcase", "system-out", "system-err"},
     ),
     "properties": (set(), set(), {"property"}),
@@ -94,7 +105,9 @@ def test_an_invalid_audit_is_an_error_and_no_test_passes(invalid: Document) -> N
 def test_a_consumer_reads_it(sample: Document) -> None:
     read = JUnitXml.fromstring(render(json.dumps(sample), "junit").encode())
     (suite,) = read
-    failed = [case for case in suite if any(isinstance(r, junitparser.Failure) for r in case.result)]
+    failed = [
+        case for case in suite if any(isinstance(r, junitparser.Failure) for r in case.result)
+    ]
     assert len(failed) == suite.failures > 0
     before = (suite.tests, suite.failures, suite.errors)
     suite.update_statistics()

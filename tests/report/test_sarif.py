@@ -185,7 +185,9 @@ def test_many_findings_stay_within_the_limits_of_uploads(sample: Document) -> No
 def test_a_report_tells_paths_from_the_current_folder(
     sample: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = next(f["site"]["frame"] for f in sample["findings"] if f["site"] and f["site"]["frame"]["line"])
+    site = next(
+        f["site"]["frame"] for f in sample["findings"] if f["site"] and f["site"]["frame"]["line"]
+    )
     site["file"] = str(tmp_path / "src" / "a.c")
     monkeypatch.chdir(tmp_path)
     Report(sample).write("leaks.sarif")
@@ -212,8 +214,17 @@ def test_module_audits(name: str, sample: Document) -> None:
 
 
 def test_type_audits(sample: Document) -> None:
-    observed = {"name": "m", "package": "m", "imported": True, "complete": True, "steps": [], "notes": []}
-    document = judge_types(json.dumps({**observed, "types": [{"key": "m.T"}]}), *interpreter(sample))
+    observed = {
+        "name": "m",
+        "package": "m",
+        "imported": True,
+        "complete": True,
+        "steps": [],
+        "notes": [],
+    }
+    document = judge_types(
+        json.dumps({**observed, "types": [{"key": "m.T"}]}), *interpreter(sample)
+    )
     one = run(render_types(document, "sarif"))
     assert one["invocations"][0]["executionSuccessful"] is False  # no instance was seen
     for form in ("dot", "speedscope", "collapsed"):

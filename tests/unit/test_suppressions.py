@@ -34,7 +34,13 @@ def frame(text: str) -> dict[str, Any]:
 
 STACK = [
     frame(text)
-    for text in ("i:PyObject_Malloc", "e:node_new", "e:a::Parser::parse(int)", "i:eval", "p:C.test_x")
+    for text in (
+        "i:PyObject_Malloc",
+        "e:node_new",
+        "e:a::Parser::parse(int)",
+        "i:eval",
+        "p:C.test_x",
+    )
 ]
 
 
@@ -153,7 +159,7 @@ def test_strings_are_as_they_always_were(mask: str) -> None:
     ],
 )
 def test_a_table_that_cannot_be_meant_is_refused(table: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigError, match="pyproject.toml") as refused:
+    with pytest.raises(ConfigError, match=r"pyproject\.toml") as refused:
         of_table(table, "pyproject.toml")
     assert message in str(refused.value)
 
@@ -247,7 +253,10 @@ def test_after_its_last_day_a_suppression_does_nothing() -> None:
     assert applied(one, today="2026-05-31")["outcome"] == "clean"
     document = applied(one, today="2026-06-01")
     assert document["outcome"] == "leak"
-    assert document["suppressions"][0] | {"expired": True, "findings": 0} == document["suppressions"][0]
+    assert (
+        document["suppressions"][0] | {"expired": True, "findings": 0}
+        == document["suppressions"][0]
+    )
     # Another one that holds still does.
     assert applied(one, Suppression("m", "r", "s", criteria=(("rule", "*"),)))["outcome"] == "clean"
 

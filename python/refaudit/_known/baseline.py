@@ -157,8 +157,9 @@ def _usual(per_run: list[int]) -> int:
 
 
 def _is_grown(entry: Entry, finding: dict[str, Any]) -> bool:
-    more = _usual(finding["per_run"]) > entry["per_run"]
-    return more or _usual(finding["bytes_per_run"]) > entry["bytes"] * (1 + SLACK)
+    if _usual(finding["per_run"]) > int(entry["per_run"]):
+        return True
+    return _usual(finding["bytes_per_run"]) > int(entry["bytes"]) * (1 + SLACK)
 
 
 def _entries(path: str, text: str) -> dict[str, Entry]:
@@ -184,7 +185,7 @@ def _entries(path: str, text: str) -> dict[str, Entry]:
     return entries
 
 
-def _is_entry(entry: Any) -> bool:
+def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict):
         return False
     if not all(isinstance(entry.get(key), str) for key in _TEXTS):

@@ -111,10 +111,15 @@ def _environment(request: Request, folder: str) -> dict[str, str]:
 def _with_children(document: dict[str, Any], folder: str) -> dict[str, Any]:
     """The document of the target and those of the processes that it started, as one."""
     from refaudit._children import gathered
-    from refaudit._pytest.merge import merge
+    from refaudit._merge import merge
 
-    documents, notes = gathered(os.path.join(folder, "children"))
-    return merge([document, *documents], notes)
+    documents, lost = gathered(os.path.join(folder, "children"))
+    merged = merge([document, *documents], [])
+    if lost:
+        reason = f"processes that the target started left no audit: {'; '.join(lost)}"
+        merged["outcome"] = "invalid"
+        merged["trust"].update(valid=False, reason=merged["trust"]["reason"] or reason)
+    return merged
 
 
 def _ended(ended: int) -> str:

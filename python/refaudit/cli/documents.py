@@ -10,6 +10,7 @@ from refaudit.errors import DocumentError
 #: Bytes of a document that are read: one of 100,000 findings with their stacks has a tenth of that.
 _MOST_BYTES = 2 << 30
 
+
 def read(path: pathlib.Path) -> dict[str, Any]:
     """One audit document. Raises `DocumentError`, which names the file, and `OSError`."""
     from refaudit._report import Report
@@ -26,7 +27,7 @@ def read(path: pathlib.Path) -> dict[str, Any]:
 
 def read_merged(paths: list[pathlib.Path]) -> dict[str, Any]:
     """One document out of one or several. Raises `DocumentError` for a file that is named twice."""
-    from refaudit._pytest.merge import merge
+    from refaudit._merge import merge
 
     twice = {path for path in paths if paths.count(path) > 1}
     if twice:

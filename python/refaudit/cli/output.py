@@ -7,7 +7,6 @@ import pathlib
 import sys
 from collections.abc import Iterable
 
-from refaudit import _output
 from refaudit.cli.status import UsageError
 
 
@@ -54,8 +53,3 @@ def require_reports(paths: Iterable[pathlib.Path]) -> None:
     except ConfigError as error:
         raise UsageError(str(error)) from None
     require_folders(paths)
-
-
-def replace(path: pathlib.Path, text: str) -> None:
-    """Write a whole file or none: aside first, then renamed. What is no plain file is written to."""
-    _output.write(path, text)

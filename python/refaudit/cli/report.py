@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 from refaudit import _github
+from refaudit._output import write
 from refaudit.cli import arguments, output, status
 from refaudit.config import REPORT_SUFFIXES, ConfigError, report_format
 
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     if path is None:
         output.say(text)
     else:
-        output.replace(path, text)
+        write(path, text)
     return status.of_document(report.document)
 
 

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::trace::{Frame, Origin, SourceLine};
 use super::books::{Books, Page};
+use super::calls;
 use super::companions::missing;
 use super::own::is_own;
 use super::reading::{Reading, Stack};
@@ -51,6 +52,9 @@ pub fn build(given: Given<'_>) -> Ledger {
     let books = Books::new(&stacks, (given.leaking, given.innocent), given.kept);
     let pages: Vec<_> = books.leaking.iter().map(|page| (page.steps.as_slice(), &page.paired)).collect();
     let mut guess = guess(&pages, &books.habits, given.kept);
+    if calls::alone(given.leaking) {
+        calls::qualify(&mut guess, &books, given.leaking, given.kept);
+    }
     let mut notes = given.notes.clone();
     if is_immortal(given.leaking) {
         guess.account = Account::Unseen;
@@ -58,6 +62,7 @@ pub fn build(given: Given<'_>) -> Ledger {
         guess.blames.clear();
     }
     let (history, stack_list) = history(&books, guess.example, &mut notes);
+    let watched = if calls::alone(given.leaking) { 0 } else { given.leaking.len() as u64 };
     let events = books.leaking.iter().map(|page| page.events.len() as u64).sum();
     Ledger {
         account: guess.account,
@@ -68,7 +73,7 @@ pub fn build(given: Given<'_>) -> Ledger {
         history,
         stacks: stack_list,
         balance: tree(&books),
-        sampled: Sampled { watched: given.leaking.len() as u64, of: given.of, events, dropped: given.dropped },
+        sampled: Sampled { watched, of: given.of, events, dropped: given.dropped },
         notes,
     }
 }
@@ -127,7 +132,7 @@ fn entry(books: &Books<'_>, page: &Page, number: usize, (stack, thread): (u32, u
         run: event.run.0,
         thread,
         change: step.change,
-        count: (event.mechanism != super::Mechanism::ImportTable).then_some(event.after),
+        count: event.mechanism.sees_counts().then_some(event.after),
         mechanism: event.mechanism,
         action: step.action,
         function: function(&books.readings[&event.stack], step.change, step.action),

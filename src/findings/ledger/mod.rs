@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 mod books;
 mod build;
+mod calls;
 mod companions;
 mod own;
 mod reading;

@@ -153,6 +153,51 @@ fn operations_alone_make_a_ledger_without_counts() {
     assert!(ledger.history.iter().all(|entry| entry.count.is_none() && entry.action == Action::Inlined));
 }
 
+/// Calls that were seen: one that made the object, one that returned it again, one that took a reference over.
+fn calls(watch: &mut Watch) {
+    watch.change(1, (0, 1), "int PyBytes_FromStringAndSize|ext f a.c:5|py test t.py:1");
+    watch.change(1, (1, 2), "int PyObject_GetAttrString|ext f a.c:6|py test t.py:1");
+    watch.change(1, (1, 1), "int PyList_GetItem|ext g a.c:7|py test t.py:1");
+    watch.change(1, (2, 1), "int PyList_SetItem|ext f a.c:8|py test t.py:1");
+    watch.events.iter_mut().for_each(|event| event.mechanism = Mechanism::CallEffect);
+}
+
+#[test]
+fn calls_alone_make_candidates_and_no_verdict() {
+    let mut watch = Watch::default();
+    calls(&mut watch);
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.account, ledger.sampled.watched), (Account::Ambiguous, 0), "{}", ledger.reason);
+    let actions: Vec<Action> = ledger.history.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [Action::Born, Action::NewReference, Action::Released]);
+    assert!(ledger.history.iter().all(|entry| entry.count.is_none()));
+    assert_eq!(ledger.places[0].function, "PyBytes_FromStringAndSize", "the other one was given away");
+    for part in [
+        "Candidates only: no watch covered these objects.",
+        "New references to them were returned to f (a.c:5) by PyBytes_FromStringAndSize, once; f (a.c:6) by \
+        PyObject_GetAttrString, once (of 1 object).",
+        "Given away: f (a.c:8) to PyList_SetItem, once",
+    ] {
+        assert!(ledger.reason.contains(part), "{}", ledger.reason);
+    }
+    assert!(!ledger.reason.contains("Borrowed"));
+    assert!(watch.ledger(-1, |_| true).reason.contains("returned to g (a.c:7) by PyList_GetItem, once"));
+}
+
+#[test]
+fn calls_do_not_count_beside_what_was_seen_of_the_count() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "int PyBytes_FromStringAndSize|ext f a.c:5|py test t.py:1");
+    watch.change(1, (1, 2), "ext f a.c:9|py test t.py:1");
+    let alone = watch.ledger(2, |_| true);
+    let seen = core::mem::take(&mut watch.events);
+    calls(&mut watch);
+    watch.events.splice(0..0, seen);
+    // As they come from the log: without a birth of their own.
+    watch.events.retain(|event| event.mechanism != Mechanism::CallEffect || event.before != 0);
+    assert_eq!(watch.ledger(2, |_| true), alone);
+}
+
 #[test]
 fn change_without_a_stack_harms_nothing() {
     let mut watch = Watch::default();
