@@ -171,8 +171,10 @@ def test_page_from_a_folder_obeys_a_strict_policy(tmp_path: Path, sample: dict[s
     policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'"
     assert policy in unescape(page.read_text("utf-8"))
     with serve(folder, policy) as address:
-        # Everything else stays unreachable, but this machine by its number.
-        command = [browser(), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}"]
+        # Everything else stays out of reach.
+        alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        flags = [flag for flag in FLAGS if "resolver" not in flag]
+        command = [browser(), *flags, alone, f"--user-data-dir={tmp_path / 'profile'}"]
         command += ["--dump-dom", f"{address}/index.html"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
