@@ -15,6 +15,7 @@ import hooks
 import lookups
 import memory
 import modules
+import plugin
 import references
 import references_imported
 import snapshot
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "modules": modules,
     "imported": references_imported,
     "suite": suite,
+    "plugin": plugin,
 }
 
 
