@@ -114,6 +114,7 @@ def test_workers_come_to_the_same_verdict(inner):
         [tool.refaudit]
         baseline = "refaudit.baseline.json"
         suppressions = ["known.supp"]
+        repeat = "0:2"
         ignore = [
             "RA999",
             { rule = "RA105", test = "test_b*", reason = "later", expires = "2000-01-01" },
