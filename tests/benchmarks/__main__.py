@@ -16,6 +16,7 @@ import lookups
 import memory
 import modules
 import pages
+import plugin
 import references
 import references_imported
 import snapshot
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "pages": pages,
     "imported": references_imported,
     "suite": suite,
+    "plugin": plugin,
 }
 
 
