@@ -57,9 +57,17 @@ def test_a_closed_pipe_is_no_error(form: str) -> None:
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("env", [{"PYTHONIOENCODING": "ascii"}, {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+)
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "junit"])
-def test_a_terminal_without_utf8_gets_escapes(env: dict[str, str], form: str, tmp_path: Path) -> None:
+def test_a_terminal_without_utf8_gets_escapes(
+    env: dict[str, str], form: str, tmp_path: Path
+) -> None:
     document = json.loads(SAMPLE.read_text("utf-8"))
     document["findings"][0]["type_name"] = "módulo.名前"
     path = tmp_path / "audit.json"

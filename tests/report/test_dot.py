@@ -39,7 +39,9 @@ def found(document: Document) -> tuple[int, int, int]:
 def test_paths_are_open_and_cycles_closed(sample: Document) -> None:
     assert found(sample) == expected(sample)
     labels = {edge.get_label().strip('"') for edge in edges(sample)}
-    assert {step["by"] for cycle in sample["cycles"] for step in cycle["steps"] if not step["hidden"]} <= labels
+    assert {
+        step["by"] for cycle in sample["cycles"] for step in cycle["steps"] if not step["hidden"]
+    } <= labels
 
 
 def test_hostile_names_make_no_nodes(sample: Document) -> None:

@@ -10,6 +10,7 @@ from refaudit.errors import DocumentError
 #: Bytes of a document that are read: one of 100,000 findings with their stacks has a tenth of that.
 _MOST_BYTES = 2 << 30
 
+
 def read(path: pathlib.Path) -> dict[str, Any]:
     """One audit document. Raises `DocumentError`, which names the file, and `OSError`."""
     from refaudit._report import Report
