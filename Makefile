@@ -147,6 +147,10 @@ test-matrix: preflight ## Run the tests on CPython 3.14 and 3.15
 test-stress: tools build ## Run CPython's own tests with every object in guarded memory
 	@$(bin)/python tests/stress/guarded_suites.py
 
+.PHONY: test-stress-wheels
+test-stress-wheels: tools build ## The same for published wheels (needs the package index)
+	@$(bin)/python tests/stress/guarded_wheels.py
+
 .PHONY: bench
 bench: tools build ## Measure speed and memory, as ratios
 	@$(bin)/python tests/benchmarks

@@ -164,6 +164,17 @@ pub enum Mechanism {
     Breakpoint,
     /// A function of the C API that the extension imports, and that stands in its import table.
     ImportTable,
+    /// A function of the C API that the extension imports, and whose effect on the extension's references is known from
+    /// documentation. No count was seen.
+    CallEffect,
+}
+
+impl Mechanism {
+    /// Whether it saw a write to the count itself, and so every write as long as it watched.
+    #[must_use]
+    pub fn sees_counts(self) -> bool {
+        matches!(self, Self::GuardPage | Self::Breakpoint)
+    }
 }
 
 /// One change of a reference count, as it was seen.

@@ -27,7 +27,10 @@ def core() -> Any:
     global _core
     if _core is None:
         _interpreter.require_supported()
-        from refaudit import _refaudit
+        try:
+            from refaudit import _refaudit
+        except ImportError as error:
+            raise UnsupportedInterpreter(_interpreter.no_core(error)) from error
 
         _core = _refaudit
     return _core

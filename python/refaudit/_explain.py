@@ -39,8 +39,9 @@ def _told(finding: dict[str, Any]) -> bool:
 
     What imported functions did is known without one, but not all that was done.
     """
+    watched = ("guard-page", "breakpoint")
     history = finding["ledger"]["history"] if finding["ledger"] else []
-    return any(entry["mechanism"] != "import-table" for entry in history)
+    return any(entry["mechanism"] in watched for entry in history)
 
 
 def _carry(second: list[dict[str, Any]], waiting: list[dict[str, Any]]) -> None:

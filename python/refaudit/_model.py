@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from refaudit import _refaudit
     from refaudit._report import Report
 
-    Events = list["Event"]
-
 #: What most types keep of their freed instances.
 FREE_LIST_CAPACITY = 80
 
@@ -31,6 +29,9 @@ class Event(NamedTuple):
     id: int
     #: The referent of a weak reference.
     other: int | None = None
+
+
+Events = list[Event]
 
 
 class Edge(NamedTuple):

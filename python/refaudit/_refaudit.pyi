@@ -53,6 +53,9 @@ class ImportModel:
     def why(self, /, number: int) -> list[str]:
         """The chain that keeps an object, root first; empty for a dead one."""
 
+    def drawing(self, /) -> str:
+        """What keeps what, from the roots down, as a tree of text; empty when nothing does."""
+
     def counts(self, /) -> tuple[int, int, int]:
         """Calls of the init function, of exec, and of m_free."""
 
@@ -93,6 +96,8 @@ class RefTrace:
 class Measurement:
     """A baseline, runs, and what each of them did not give back; its state lives in Rust."""
 
+    #: Collect only once before a snapshot: a screening, which what it suspects is repeated after.
+    quick: bool
     def __new__(cls, scope: list[str] = ...) -> Measurement: ...
     def single(self, /) -> None:
         """There will be one run only, which must make do with less evidence. Said before the baseline."""
@@ -257,6 +262,9 @@ def layouts() -> dict[str, int]:
 def render(document: str, format: str, root: str = "") -> str:
     """An audit document (JSON text) in a format of reports, paths from `root` on; ValueError for any other text."""
 
+def render_folder(document: str) -> list[tuple[str, str]]:
+    """The page of an audit document (JSON text) as files of a folder: their names and their texts."""
+
 def judge_module(observed: str, tool: str, interpreter: str) -> str:
     """The module document (JSON text) of an observation; ValueError for any other text."""
 
@@ -317,72 +325,47 @@ def judge_types(observed: str, tool: str, interpreter: str) -> str:
 def render_types(document: str, format: str) -> str:
     """Render a types document (JSON text) in a format of reports. ValueError for another text or format."""
 
-def _benchmark_snapshot() -> dict[str, float]:
-    """Seconds for the parts of one snapshot, and its size."""
-
-def _benchmark_dominators(tree: bool) -> None:
-    """Take a snapshot, and with `tree` make its dominator tree with all retained sizes."""
-
-def _leak_reference(object: object) -> None:
-    """Test support: take a reference and never give it back."""
-
-def _over_release(object: object) -> None:
-    """Test support: give back a reference that was never taken."""
-
-def _leak_block(size: int) -> None:
-    """Test support: allocate a PyMem block and forget it."""
-
 def set_memory_budget(bytes: int) -> None:
     """Set how many bytes the model heap may take; 0 for half of what the system has to spare."""
 
 def set_stack_depth(python: int, native: int) -> None:
     """Set how many Python and native frames of a stack are recorded at most; 0 for none."""
 
-def _benchmark_holders(addresses: list[int]) -> tuple[float, int]:
-    """Benchmark support: seconds to search for words that point to objects, and how many were found."""
-
-def _benchmark_unwind(iterations: int) -> dict[str, float]:
-    """Nanoseconds to unwind the caller's native stack, and how many frames it has."""
-
-def _unwinding_agrees() -> str | None:
-    """Test support: compare the native stack here with that of another unwinder; the complaint, or None."""
-
-def _limit_stack_table(frames: int) -> None:
-    """Test support: room for so many frames in the table of stacks."""
-
-def _native_sync(scope: list[str]) -> list[str]:
-    """Test support: redirect the import tables of loaded libraries; what is not seen."""
-
-def _native_awake(awake: bool) -> None:
-    """Test support: whether the birth of native blocks is recorded."""
-
-def _watch_counts(objects: list[object], route: str = "") -> None:
-    """Test support: watches the counts of objects by hardware breakpoints; `route` is `perf`, `registers`, or
-    empty for any."""
-
-_CountEvent = tuple[int, int, int, int, str, list[tuple[str, str, int]]]
-
-def _watched_counts() -> tuple[list[_CountEvent], list[str]]:
-    """Test support: ends it; what was seen (object, count before and after, thread, mechanism, frames as function,
-    file and line), and what could not be watched."""
-
-def _imported_counts(addresses: list[int]) -> list[_CountEvent]:
-    """Test support: what extensions did to the references of objects, through functions that they import."""
-
-def _imported_dropped() -> int:
-    """Test support: operations that found no room in that record."""
-
-def _effect(name: str) -> tuple[str, list[str]] | None:
-    """Test support: what the table says of a function of the C API: result, and each argument."""
-
-def _effect_names() -> list[str]:
-    """Test support: the names of the table of effects."""
-
-def _native_blocks() -> list[tuple[int, int, str]]:
-    """Test support: (address, size, route) of the live native blocks."""
-
-def _garbage() -> list[tuple[int, str, bool]]:
-    """Test support: (address, type, whether the collector sees it) of tracked objects that are garbage."""
-
 def render_history(ledger: str) -> str:
     """The history of a watch, a ledger as JSON, as text. Raises ValueError for anything else."""
+
+# Support for tests and benchmarks; what each does stands at its Rust function in src/python.
+def _benchmark_snapshot() -> dict[str, float]: ...
+def _benchmark_dominators(tree: bool) -> None: ...
+def _leak_reference(object: object) -> None: ...
+def _over_release(object: object) -> None: ...
+def _leak_block(size: int) -> None: ...
+def _benchmark_holders(addresses: list[int]) -> tuple[float, int]: ...
+def _benchmark_unwind(iterations: int) -> dict[str, float]: ...
+def _unwinding_agrees() -> str | None: ...
+def _limit_stack_table(frames: int) -> None: ...
+def _native_sync(scope: list[str]) -> list[str]: ...
+def _native_awake(awake: bool) -> None: ...
+def _watch_counts(objects: list[object], route: str = "") -> None: ...
+def _guard_all(least: int, most: int) -> None: ...
+def _guard_births(size: int, before: int, most: int) -> None: ...
+def _guard_block() -> int: ...
+def _guard_next_run() -> None: ...
+def _guard_end() -> list[str]: ...
+def _guard_watches(object: int) -> bool: ...
+def _guard_statistics() -> dict[str, int]: ...
+def _watch_events() -> list[tuple[int, int, int, int, int]]: ...
+def _watch_forget() -> None: ...
+
+#: Object, count before and after, thread, mechanism, and frames as function, file and line.
+_CountEvent = tuple[int, int, int, int, str, list[tuple[str, str, int]]]
+
+def _watched_counts() -> tuple[list[_CountEvent], list[str]]: ...
+def _imported_counts(addresses: list[int]) -> list[_CountEvent]: ...
+def _imported_dropped() -> int: ...
+def _effect(name: str) -> tuple[str, list[str]] | None: ...
+def _effect_names() -> list[str]: ...
+def _native_blocks() -> list[tuple[int, int, str]]: ...
+def _garbage() -> list[tuple[int, str, bool]]: ...
+def _watch_calls(watch: bool) -> None: ...
+def _called_functions() -> list[str]: ...

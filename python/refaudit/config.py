@@ -54,7 +54,14 @@ class Config:
     runs: int = 3
     batch: int = 256
     scope: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    #: Each with where it is written: rules, types or fingerprints as text, or tables.
+    ignore: tuple[tuple[str, Any], ...] = ()
+    #: File of the findings that are known; empty for none.
+    baseline: str = ""
+    #: Take what is found into that file.
+    update_baseline: bool = False
+    #: Files of suppressions.
+    suppressions: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     #: Watch the reference counts of what is found: which line took the reference.
     explain: bool = False
@@ -73,10 +80,10 @@ class Config:
                 changes["warmup"], changes["runs"] = parse_repeat(value, source)
             elif key == "stack":
                 changes["python_frames"], changes["native_frames"] = _depths(value, source)
-            elif key in _READERS:
+            elif key in _READERS and key not in _OF_THE_COMMAND_LINE:
                 changes[key] = _READERS[key](key, value, source)
             else:
-                known = ", ".join(sorted({*_READERS, "repeat", "stack"}))
+                known = ", ".join(sorted({*_READERS, "repeat", "stack"} - _OF_THE_COMMAND_LINE))
                 raise ConfigError(f"{source}: unknown key `{key}`; known keys are {known}")
         return replace(self, **changes)
 
@@ -164,6 +171,28 @@ def _names(key: str, value: Any, source: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _ignored(key: str, value: Any, source: str) -> tuple[tuple[str, Any], ...]:
+    """Texts and tables; what is in the tables is read when an audit begins."""
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, (list, tuple)) or not all(isinstance(v, (str, dict)) for v in value):
+        raise ConfigError(f"{source}: {key} is `{value}`, expected a list of strings and tables")
+    return tuple((source, one) for one in value)
+
+
+def _path(key: str, value: Any, source: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{source}: {key} is `{value}`, expected the path of a file")
+    return value
+
+
+def _paths(key: str, value: Any, source: str) -> tuple[str, ...]:
+    paths = (value,) if isinstance(value, str) else value
+    if not isinstance(paths, (list, tuple)):
+        raise ConfigError(f"{source}: {key} is `{value}`, expected a list of paths")
+    return tuple(_path(key, path, source) for path in paths)
+
+
 def _modules(key: str, value: Any, source: str) -> tuple[str, ...]:
     names = _names(key, value, source)
     names = tuple(name for text in names for name in text.replace(",", " ").split())
@@ -186,7 +215,10 @@ _READERS = {
     "report": _reports,
     "batch": _count,
     "scope": _names,
-    "ignore": _names,
+    "ignore": _ignored,
+    "baseline": _path,
+    "update_baseline": _flag,
+    "suppressions": _paths,
     "modules": _modules,
     "warmup": lambda key, value, source: parse_repeat(f"{value}:1", source)[0],
     "runs": _count,
@@ -194,6 +226,8 @@ _READERS = {
     "native_frames": _frames,
     "memory": _count,
 }
+#: What no file may say: it would be done in every session.
+_OF_THE_COMMAND_LINE = {"update_baseline"}
 assert {field.name for field in fields(Config)} == set(_READERS)
 
 

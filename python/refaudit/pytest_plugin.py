@@ -62,11 +62,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from refaudit._pytest.start import start
 
         start(session)
-    elif config.option.refaudit_report and not hasattr(config, "workerinput"):
-        raise pytest.UsageError(
-            "refaudit: --refaudit-report has nothing to report; "
-            "add --refaudit, or mark a test with @pytest.mark.refaudit"
-        )
+    elif not hasattr(config, "workerinput"):
+        option = config.option
+        for name, wanted in (
+            ("report", option.refaudit_report),
+            ("update-baseline", option.refaudit_update_baseline),
+        ):
+            if wanted:
+                raise pytest.UsageError(
+                    f"refaudit: --refaudit-{name} has nothing to report; "
+                    "add --refaudit, or mark a test with @pytest.mark.refaudit"
+                )
 
 
 @pytest.hookimpl(trylast=True)

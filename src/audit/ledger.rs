@@ -10,6 +10,8 @@ pub(super) struct Accounts<'a> {
     pub(super) leaking: &'a [History],
     /// Histories of objects of the same births that died: evidence against which the others are held.
     pub(super) innocent: &'a [History],
+    /// Histories of others that died: what became of what the same functions took.
+    pub(super) others: &'a [History],
     /// References that one of the objects has too many (negative: too few).
     pub(super) kept: i64,
     /// Objects that the finding is about.
@@ -23,6 +25,7 @@ pub(super) fn ledger(accounts: &Accounts<'_>, scope: &[String], notes: Vec<Strin
     build(Given {
         leaking: accounts.leaking,
         innocent: accounts.innocent,
+        others: accounts.others,
         kept: accounts.kept,
         of: accounts.of,
         dropped: accounts.dropped,

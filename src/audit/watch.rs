@@ -6,7 +6,7 @@ use super::evidence::Born;
 use super::ledger::{Accounts, ledger};
 use super::stacks;
 use crate::analysis::Survivor;
-use crate::event::{Domain, RunId, StackId};
+use crate::event::{Domain, RefEvent, RunId, Serial, StackId};
 use crate::findings::{Account, Finding, Ledger, LedgerPlace, Origin, Site, Suspect};
 use crate::heap::{History, histories};
 use crate::sys::watch::{self, Births, Plan, Watching};
@@ -27,6 +27,8 @@ pub(super) struct Member {
     kept: i64,
     /// Size of its block, bytes before the object, and stack of birth; `None` for what was there before.
     birth: Option<(u64, u64, StackId)>,
+    /// When it was born, among others; unknown for what was there before.
+    serial: Serial,
 }
 
 /// The objects of a finding; none of what is no object.
@@ -45,9 +47,13 @@ pub(super) fn members(
                 address: thing.address,
                 kept: i64::from(capture.heap.unexplained(node)).max(1),
                 birth: Some((block.size, thing.address - block.address, block.stack)),
+                serial: block.serial,
             }),
             Some(_) => None,
-            None => Some(Member { address: thing.address, kept: *gains.get(&thing.address)?, birth: None }),
+            None => {
+                let kept = *gains.get(&thing.address)?;
+                Some(Member { address: thing.address, kept, birth: None, serial: Serial::UNKNOWN })
+            }
         }
     };
     suspect.members.iter().filter_map(member).collect()
@@ -122,7 +128,8 @@ fn add(births: &mut Vec<Births>, (size, before, stack): (u64, u64, StackId), wid
 const MOST_INNOCENT: usize = 200;
 
 /// Gives the findings the ledger of what was recorded about their objects: by a watch, where there was one, and by the
-/// functions that extensions import to count references. Without either they have none.
+/// functions that extensions import, to count references or for what else they do with them. Without either they have
+/// none.
 pub(super) fn account(
     findings: &mut [Finding],
     members: &[Vec<Member>],
@@ -130,25 +137,34 @@ pub(super) fn account(
     watched: bool,
     number_of: &dyn Fn(RunId) -> Option<usize>,
 ) {
-    let addresses: Vec<u64> = members.iter().flatten().map(|member| member.address).collect();
-    let mut events = if watched { watch::events() } else { Vec::new() };
-    events.extend(watch::imported(&addresses));
-    for event in &mut events {
+    let objects: Vec<(u64, Serial)> = members.iter().flatten().map(|member| (member.address, member.serial)).collect();
+    let lives = |events: Vec<RefEvent>| {
         // In the document runs are counted from 1.
-        event.run = RunId(number_of(event.run).map_or(0, |number| number as u32 + 1));
+        let counted = |run| RunId(number_of(run).map_or(0, |number| number as u32 + 1));
+        let events: Vec<RefEvent> =
+            events.into_iter().map(|event| RefEvent { run: counted(event.run), ..event }).collect();
+        histories(&events)
+    };
+    let mut histories = lives(watch::imported(&objects));
+    if watched {
+        // Last, so that of an object that was watched this is what counts.
+        histories.extend(lives(watch::events()));
     }
-    let (dead, alive): (Vec<_>, Vec<_>) = histories(&events).into_iter().partition(|history| history.ended);
+    let (dead, alive): (Vec<_>, Vec<_>) = histories.into_iter().partition(|history| history.ended);
     let alive: FxHashMap<u64, History> = alive.into_iter().map(|history| (history.object, history)).collect();
+    let dropped = watch::dropped() + watch::dropped_imported();
     for (finding, members) in findings.iter_mut().zip(members).filter(|(_, members)| !members.is_empty()) {
-        let leaking: Vec<History> = members.iter().filter_map(|member| alive.get(&member.address)).cloned().collect();
+        let known = members.iter().filter_map(|member| alive.get(&member.address)).cloned();
+        let leaking = the_best_known(known.collect());
         if leaking.is_empty() && !watched {
             continue;
         }
         let accounts = Accounts {
             innocent: &born_like(&leaking, &dead),
+            others: &dead,
             kept: members.iter().map(|member| member.kept).max_by_key(|kept| kept.abs()).unwrap_or(1),
             of: members.len() as u64,
-            dropped: watch::dropped() + watch::dropped_imported(),
+            dropped: if leaking.iter().any(History::sees_counts) { watch::dropped() } else { dropped },
             leaking: &leaking,
         };
         let notes = if watched { watch::notes() } else { Vec::new() };
@@ -158,6 +174,14 @@ pub(super) fn account(
         }
         finding.ledger = Some(Box::new(ledger));
     }
+}
+
+/// Of histories those that were seen whole, where there are such: what calls did is less than what happened to counts.
+fn the_best_known(mut histories: Vec<History>) -> Vec<History> {
+    if histories.iter().any(History::sees_counts) {
+        histories.retain(History::sees_counts);
+    }
+    histories
 }
 
 /// Names `tp_dealloc` of a heap type whose references were taken where instances are allocated, by no line of the
@@ -219,7 +243,7 @@ impl Trace {
         let mut lives = histories(&watch::events());
         lives.retain(|history| history.object == self.address && history.life == 0);
         let kept = lives.iter().map(History::balance).sum();
-        let accounts = Accounts { leaking: &lives, innocent: &[], kept, of: 1, dropped: watch::dropped() };
+        let accounts = Accounts { leaking: &lives, innocent: &[], others: &[], kept, of: 1, dropped: watch::dropped() };
         ledger(&accounts, scope, watch::notes())
     }
 }

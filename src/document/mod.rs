@@ -146,19 +146,31 @@ pub enum DocumentError {
     },
 }
 
-/// Reads a document of one format, up to one version.
+/// What says which document it is; everything else is skipped. Whatever it is, it is looked at later.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header {
+    format: serde_json::Value,
+    version: serde_json::Value,
+}
+
+/// Reads a document of one format, up to one version. A large one is never in memory as a tree of values.
 fn read<T: DeserializeOwned>(text: &str, expected: &'static str, known: u32) -> Result<T, DocumentError> {
-    let value: serde_json::Value = serde_json::from_str(text)?;
-    let format = value.get("format").and_then(|v| v.as_str()).unwrap_or("");
+    let header = match serde_json::from_str(text) {
+        // JSON, but no object: of another program.
+        Err(error) if error.is_data() => Header::default(),
+        header => header?,
+    };
+    let format = header.format.as_str().unwrap_or("");
     if format != expected {
         return Err(DocumentError::Foreign { found: format.chars().take(40).collect(), expected });
     }
-    if let Some(found) = value.get("version").and_then(serde_json::Value::as_u64)
+    if let Some(found) = header.version.as_u64()
         && found > u64::from(known)
     {
         return Err(DocumentError::Newer { found, known });
     }
-    Ok(serde_json::from_value(value)?)
+    Ok(serde_json::from_str(text)?)
 }
 
 /// A document as indented JSON with a final newline; every field is a string, a number or a list of them.

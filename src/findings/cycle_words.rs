@@ -1,7 +1,7 @@
 //! What is said of a cycle: one sentence, and the name that stays the same.
 
 use super::cycle::{Cycle, Fate};
-use super::fingerprint::fingerprint;
+use super::fingerprint::{fingerprint, subject_of};
 
 impl Cycle {
     /// The cycle with its sentence and its fingerprint, which follow from the rest.
@@ -13,7 +13,7 @@ impl Cycle {
             .steps
             .iter()
             .flat_map(|step| [known_as(&step.what, &step.type_name).to_owned(), without_number(&step.by)]);
-        let parts: Vec<String> = [fate, self.subject.clone()].into_iter().chain(steps).collect();
+        let parts: Vec<String> = [fate, subject_of(&self.subject)].into_iter().chain(steps).collect();
         self.fingerprint = fingerprint(&parts.iter().map(String::as_str).collect::<Vec<_>>());
         self
     }

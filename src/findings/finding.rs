@@ -109,7 +109,8 @@ pub struct Finding {
     pub known: Option<Known>,
     /// One sentence for a person.
     pub message: String,
-    /// Stable across runs and machines: hash of rule, type, kind, subject and blamed function.
+    /// Stable across runs, builds and machines: hash of kind, type, subject and blamed function, and of a
+    /// number for the second of its kind.
     pub fingerprint: String,
 }
 

@@ -3,7 +3,7 @@
 use super::dominator::Retained;
 use super::evidence::{Evidence, Suspect, Thing};
 use super::finding::{Finding, Verdict};
-use super::fingerprint::fingerprint;
+use super::fingerprint::{of_suspect, tell_apart};
 use super::reach::Reached;
 use super::sentence::sentence;
 use crate::analysis::{Pattern, pattern};
@@ -89,6 +89,7 @@ pub fn judge(evidence: &Evidence) -> Vec<(Finding, &Suspect)> {
         .iter()
         .filter_map(|suspect| Some((finding(suspect, verdict(suspect)?, &evidence.subject), suspect)))
         .collect();
+    tell_apart(&mut findings.iter_mut().map(|(finding, _)| finding).collect::<Vec<_>>());
     findings.sort_by(|(a, _), (b, _)| {
         (a.verdict, b.bytes, b.total.abs(), &a.rule, &a.type_name, &a.address).cmp(&(
             b.verdict,
@@ -105,10 +106,6 @@ pub fn judge(evidence: &Evidence) -> Vec<(Finding, &Suspect)> {
 fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
     let rule = rule(suspect);
     let first = suspect.per_run.iter().position(|&count| count != 0).unwrap_or(0);
-    // The label of a type is its name; other labels may hold addresses, which differ each time.
-    let named = if suspect.thing == Thing::TypeReference { suspect.object_label.as_str() } else { "" };
-    // A line or an offset would not be the same after the next change of the source.
-    let blamed = suspect.site.as_ref().map_or("", |site| site.frame.function.as_str());
     Finding {
         rule: rule.code.into(),
         rule_name: rule.name.into(),
@@ -135,7 +132,7 @@ fn finding(suspect: &Suspect, verdict: Verdict, subject: &str) -> Finding {
         retained: Retained::default(),
         known: None,
         message: sentence(suspect, rule, verdict),
-        fingerprint: fingerprint(&[rule.code, &suspect.type_name, named, subject, blamed]),
+        fingerprint: of_suspect(suspect, subject),
     }
 }
 
@@ -178,6 +175,28 @@ mod tests {
     fn caches_and_last_value_slots_are_silent() {
         assert_eq!(verdicts(suspect(Thing::Object, &[1, 0, 0], true)), []);
         assert_eq!(verdicts(suspect(Thing::Object, &[0, 0, 1], true)), []);
+    }
+
+    #[test]
+    fn findings_of_one_fingerprint_are_told_apart_by_what_they_are_not_by_where() {
+        let held = |kind: &str, address| {
+            let mut suspect = suspect(Thing::Object, &[1, 1], true);
+            suspect.address = address;
+            suspect.holder.kind = kind.into();
+            suspect
+        };
+        let prints = |suspects| {
+            let evidence = Evidence { subject: "f".into(), suspects };
+            let found = judge(&evidence);
+            let mut both: Vec<_> = found.iter().map(|(f, s)| (s.holder.kind.clone(), f.fingerprint.clone())).collect();
+            both.sort();
+            both
+        };
+        let first = prints(vec![held("nothing", 1), held("static", 2)]);
+        assert_ne!(first[0].1, first[1].1);
+        assert_eq!(first, prints(vec![held("static", 1), held("nothing", 2)]));
+        // The first of them is called as if it were alone.
+        assert_eq!(first[0], prints(vec![held("nothing", 9)])[0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// The baseline has no such entry.
     New,
-    /// There before, and not worse: neither more per run nor more bytes per run.
+    /// There before, and not worse: neither more per run nor clearly more bytes per run.
     Unchanged,
     /// There before, and worse now.
     Grown,

@@ -1,6 +1,6 @@
 //! The reference ledger: what was seen happen to reference counts, object by object, life by life.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::event::RefEvent;
 
@@ -24,6 +24,12 @@ impl History {
         Self { object, life, from_birth, ended: false, events: Vec::new() }
     }
 
+    /// Writes to the count itself were seen, and so all of them.
+    #[must_use]
+    pub fn sees_counts(&self) -> bool {
+        self.events.iter().any(|event| event.mechanism.sees_counts())
+    }
+
     /// References gained over all that was seen, the first one of a birth included.
     #[must_use]
     pub fn balance(&self) -> i64 {
@@ -32,10 +38,15 @@ impl History {
 }
 
 /// Events sorted into lives: a birth begins one, a death ends one. By address, then by life.
+///
+/// At an address where writes were seen, the calls of imported functions that made some of them are left out: they say
+/// nothing new, and were recorded apart, so that nobody can tell which of the lives there they belong to.
 #[must_use]
 pub fn histories(events: &[RefEvent]) -> Vec<History> {
+    let is_call = |event: &RefEvent| !event.mechanism.sees_counts();
+    let written: FxHashSet<u64> = events.iter().filter(|event| !is_call(event)).map(|event| event.object).collect();
     let mut lives: FxHashMap<u64, Vec<History>> = FxHashMap::default();
-    for event in events {
+    for event in events.iter().filter(|event| !(is_call(event) && written.contains(&event.object))) {
         let lives = lives.entry(event.object).or_default();
         if lives.last().is_none_or(|last| last.ended || event.is_birth()) {
             lives.push(History::new(event.object, lives.len() as u32, event.is_birth()));
@@ -48,4 +59,31 @@ pub fn histories(events: &[RefEvent]) -> Vec<History> {
     let mut all: Vec<History> = lives.into_values().flatten().collect();
     all.sort_by_key(|history| (history.object, history.life));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Mechanism, RunId, StackId};
+
+    fn event(object: u64, (before, after): (i64, i64), mechanism: Mechanism) -> RefEvent {
+        RefEvent { object, before, after, thread: 1, run: RunId(1), stack: StackId(1), mechanism }
+    }
+
+    #[test]
+    fn calls_say_nothing_of_an_object_whose_writes_were_seen() {
+        let write = |counts| event(16, counts, Mechanism::GuardPage);
+        let events = [
+            write((0, 1)),
+            write((1, 0)),
+            write((0, 1)),
+            write((1, 2)),
+            // Recorded apart: these calls are of the first life, and would end the second one.
+            event(16, (1, 0), Mechanism::ImportTable),
+            event(32, (0, 1), Mechanism::ImportTable),
+        ];
+        let lives = histories(&events);
+        let told: Vec<_> = lives.iter().map(|life| (life.object, life.life, life.ended, life.events.len())).collect();
+        assert_eq!(told, [(16, 0, true, 2), (16, 1, false, 2), (32, 0, false, 1)]);
+    }
 }

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 use crate::audit;
-use crate::event::RefEvent;
+use crate::event::{RefEvent, Serial};
 use crate::heap::effects;
 use crate::sys::{self, watch};
 
@@ -27,10 +27,24 @@ pub(super) fn watch_counts(objects: Vec<Bound<'_, PyAny>>, route: &str) {
     watch::breakpoint::begin(&addresses, routes);
 }
 
-/// Test support: what extensions in scope did to the references of objects, through functions that they import.
+/// Test support: what extensions in scope did to the references of objects, through functions that they import; the
+/// effects of calls among it.
 #[pyfunction(name = "_imported_counts")]
 pub(super) fn imported_counts(addresses: Vec<u64>) -> Vec<Event> {
-    watch::imported(&addresses).into_iter().map(told).collect()
+    let objects: Vec<_> = addresses.into_iter().map(|address| (address, Serial::UNKNOWN)).collect();
+    watch::imported(&objects).into_iter().map(told).collect()
+}
+
+/// Test support: records the effects of calls from now on, or no longer.
+#[pyfunction(name = "_watch_calls")]
+pub(super) fn watch_calls(watch: bool) {
+    watch::watch_calls(watch);
+}
+
+/// Test support: the functions whose calls can be seen.
+#[pyfunction(name = "_called_functions")]
+pub(super) fn called_functions() -> Vec<String> {
+    watch::called_functions()
 }
 
 /// Test support: operations that found no room in that record.

@@ -20,7 +20,10 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _refaudit {
     #[pymodule_export]
-    use super::breakpoint::{effect, effect_names, imported_counts, imported_dropped, watch_counts, watched_counts};
+    use super::breakpoint::{
+        called_functions, effect, effect_names, imported_counts, imported_dropped, watch_calls, watch_counts,
+        watched_counts,
+    };
     #[pymodule_export]
     use super::cycles::{PyCycleWindow, garbage};
     #[pymodule_export]
@@ -58,8 +61,8 @@ mod _refaudit {
     };
     #[pymodule_export]
     use super::{
-        canary, check_hooks, diagnose, install, layouts, render, self_check, set_memory_budget, set_stack_depth,
-        set_tracer, settle, statistics, trust,
+        canary, check_hooks, diagnose, install, layouts, render, render_folder, self_check, set_memory_budget,
+        set_stack_depth, set_tracer, settle, statistics, trust,
     };
 }
 
@@ -206,6 +209,13 @@ fn render(document: &str, format: &str, root: &str) -> PyResult<String> {
     let document = Document::from_json(document).map_err(|error| PyValueError::new_err(error.to_string()))?;
     let format = Format::from_suffix(format).map_err(|error| PyValueError::new_err(error.to_string()))?;
     report::render(&document, format, root).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// The page of an audit document (JSON text) as files of a folder, by name.
+#[pyfunction]
+fn render_folder(document: &str) -> PyResult<Vec<(&'static str, String)>> {
+    let document = Document::from_json(document).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    report::render_folder(&document).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 fn to_json(value: &impl serde::Serialize) -> PyResult<String> {

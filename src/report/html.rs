@@ -1,9 +1,14 @@
 //! The report as one self-contained HTML page.
 //!
-//! The page loads nothing and runs nothing: its style sheet is inside, its drawings are inline,
-//! and a content policy in its head forbids everything else. All names pass the template engine's
-//! escaping; the only trusted strings are the style sheet and the drawings, made of numbers.
+//! The page loads nothing: its style sheet and its one script are inside, its drawings are inline,
+//! and a content policy in its head forbids everything else, other scripts included. All names pass
+//! the template engine's escaping; the only trusted strings are the style sheet, the script and the
+//! drawings, made of numbers.
 
+use super::assets::{Assets, Placement};
+use super::baseline::Before;
+use super::environment::Surroundings;
+use super::group::Sites;
 use super::memory::Memory;
 use super::page::Page;
 use super::room::Room;
@@ -15,16 +20,19 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// The page, after the macros that it uses.
 const TEMPLATE: &str = concat!(
+    include_str!("templates/head.html"),
     include_str!("templates/pieces.html"),
     include_str!("templates/stack.html"),
     include_str!("templates/holding.html"),
     include_str!("templates/ledger.html"),
     include_str!("templates/memory.html"),
+    include_str!("templates/surroundings.html"),
+    include_str!("templates/article.html"),
     include_str!("templates/report.html")
 );
-pub(super) const STYLE: &str = include_str!("static/report.css");
 /// What this page has besides the style of all reports.
-const OWN_STYLE: &str = concat!(include_str!("static/holding.css"), include_str!("static/ledger.css"));
+pub(super) const OWN_STYLE: &str =
+    concat!(include_str!("static/audit.css"), include_str!("static/holding.css"), include_str!("static/ledger.css"));
 /// A page beyond this size is of no use to a browser, or to a reader.
 pub(super) const MOST_BYTES: usize = 2_000_000;
 /// Findings beyond this number are only counted.
@@ -39,17 +47,23 @@ pub(super) fn engine(source: &'static str) -> Result<Environment<'static>, Repor
     Ok(environment)
 }
 
-pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
+/// The page, with its style and script inside or beside it.
+pub(super) fn render(doc: &Document, place: Placement) -> Result<String, ReportError> {
     let environment = engine(TEMPLATE)?;
     let template = environment.get_template("report.html")?;
 
-    let findings = shown::sorted(doc);
+    let mut findings = shown::sorted(doc);
+    let sites = Sites::of(&mut findings);
     let memory = Value::from(Serde(Memory::of(doc)));
-    let css = Value::from_safe_string(format!("{STYLE}{OWN_STYLE}"));
+    let assets = Value::from(Serde(Assets::of(OWN_STYLE, place)));
+    let surroundings = Value::from(Serde(Surroundings::of(doc)));
     let mut room = Room::for_findings(MOST_FINDINGS.min(findings.len()));
     loop {
-        let page = Value::from(Serde(Page::of(doc, &findings, room)));
-        let html = template.render(context! { page, memory => memory.clone(), css => css.clone() })?;
+        let page = Value::from(Serde(Page::of(doc, &findings, &sites, room)));
+        let before = Value::from(Serde(Before::of(doc, room.findings)));
+        let html = template.render(context! {
+            page, before, memory => memory.clone(), surroundings => surroundings.clone(), assets => assets.clone()
+        })?;
         if html.len() <= MOST_BYTES || room.findings == 0 {
             return Ok(html);
         }
@@ -60,8 +74,14 @@ pub(super) fn render(doc: &Document) -> Result<String, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Finding, Holder, Hook, Kept, Link, SourceLine, Test};
+    use crate::document::{
+        Baseline, Finding, Gone, Holder, Hook, Kept, Known, Link, SourceLine, State, Suppression, Test,
+    };
     use crate::report::sample;
+
+    fn render(doc: &Document) -> Result<String, ReportError> {
+        super::render(doc, Placement::Inside)
+    }
 
     const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\" onload='a' {{ 7*7 }} {% x %} \u{202e}\u{0}&";
 
@@ -79,6 +99,7 @@ mod tests {
         ] {
             name.clone_into(text);
         }
+        finding.known = Some(Known { state: State::Grown, first_seen: name.into() });
         finding.holder = Some(Holder { kind: name.into(), text: name.into() });
         for frame in finding.traces.iter_mut().flat_map(|trace| &mut trace.frames) {
             [&mut frame.function, &mut frame.file, &mut frame.module, &mut frame.offset]
@@ -120,6 +141,13 @@ mod tests {
         doc.tool.name = name.into();
         doc.interpreter.platform = name.into();
         doc.tests = vec![Test { id: name.into(), ..doc.tests[0].clone() }; findings];
+        let texts = || (name.to_owned(), name.to_owned(), name.to_owned());
+        let (name_, reason, source) = texts();
+        let one = Suppression { name: name_, reason, source, expires: name.into(), expired: true, findings: 0 };
+        doc.suppressions = vec![one; findings];
+        let (fingerprint, rule, subject) = texts();
+        let gone = Gone { fingerprint, rule, subject, message: name.into() };
+        doc.baseline = Some(Baseline { name: name.into(), gone: vec![gone; findings], not_run: 1 });
         doc.trust.canary = name.into();
         doc.trust.hooks = vec![Hook { name: name.into(), state: name.into(), detail: name.into() }; findings];
         for list in [&mut doc.trust.unseen, &mut doc.trust.others, &mut doc.trust.notes] {
@@ -131,7 +159,8 @@ mod tests {
     #[test]
     fn names_are_data_and_never_markup() {
         let page = render(&hostile(HOSTILE, 3)).unwrap();
-        for markup in ["<script", "</script", "<img", "\" onload", "\u{202e}", "\u{0}", " 49 "] {
+        assert_eq!((page.matches("<script").count(), page.matches("</script").count()), (1, 1));
+        for markup in ["<img", "\" onload", "\u{202e}", "\u{0}", " 49 "] {
             assert!(!page.contains(markup), "{markup}");
         }
         assert!(page.contains("&lt;img src=x") && page.contains("{{ 7*7 }} {% x %} \\u202e\\x00&amp;"));
@@ -179,8 +208,10 @@ mod tests {
 
     #[test]
     fn style_sheet_is_small_and_loads_nothing() {
-        for style in [STYLE, OWN_STYLE] {
-            assert!(style.len() <= 16 * 1024 && !style.contains("url(") && !style.contains("@import"));
+        for own in [OWN_STYLE, crate::report::life_cycle::OWN_STYLE] {
+            let style = crate::report::assets::style(own);
+            assert!(style.len() <= 16 * 1024, "{}", style.len());
+            assert!(!style.contains("url(") && !style.contains("@import"));
             assert!(!style.contains('<'), "a style element must not be closed from inside");
         }
     }

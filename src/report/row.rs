@@ -1,11 +1,13 @@
 //! One finding as the HTML template is given it.
 
+use super::baseline::known;
 use super::holding::{CycleView, PathView, reach, retained};
 use super::ledger::LedgerView;
 use super::names::{born, path_label, unit, verdict};
 use super::pieces::{Prose, breakable, prose};
 use super::room::Room;
 use super::stacks::{SiteView, Stacks};
+use super::suppress::suppression;
 use super::svg;
 use super::visible::{CELL, NAME, SENTENCE, bytes, count, grouped, signed, visible};
 use crate::document::Finding;
@@ -22,8 +24,10 @@ const MOST_PATHS: usize = 4;
 /// A finding: a row of the table, and an article of its own.
 #[derive(Serialize)]
 pub(super) struct Row {
-    anchor: String,
+    pub(super) anchor: String,
     rule: String,
+    /// Where the page says what to do about the rule, if it does.
+    rule_anchor: String,
     rule_name: String,
     verdict: &'static str,
     type_name: Vec<String>,
@@ -34,6 +38,11 @@ pub(super) struct Row {
     address: String,
     per_run: String,
     bars: Value,
+    bars_again: Value,
+    /// Numbers to sort by.
+    most: i64,
+    exact_total: i64,
+    size: u64,
     total: String,
     unit: &'static str,
     since_run: u32,
@@ -60,6 +69,11 @@ pub(super) struct Row {
     keeps_left_out: usize,
     message: Prose,
     fingerprint: String,
+    /// `new`, `known` or `grown`; empty without a baseline.
+    known: &'static str,
+    known_since: String,
+    /// A line for a configuration file.
+    suppression: String,
 }
 
 /// The rows of the findings, each with an anchor of its own, and with stacks while there is room.
@@ -95,9 +109,15 @@ fn row(finding: &Finding, index: usize, anchor: String, Shown { traces, drawn, e
     let name = if finding.type_name.is_empty() { "block" } else { &finding.type_name };
     let paths = finding.paths.iter().take(if drawn { MOST_PATHS } else { 0 }).enumerate();
     let keeps = finding.keeps.iter().take(MOST_KEPT);
+    let (known, known_since) = known(finding);
     Row {
         bars: Value::from_safe_string(svg::bars(&finding.per_run, &format!("bars-{index}"))),
+        bars_again: Value::from_safe_string(svg::bars_again(&finding.per_run, &format!("bars-{index}"))),
+        most: finding.per_run.iter().copied().max().unwrap_or(0),
+        exact_total: finding.total,
+        size: finding.bytes,
         anchor,
+        rule_anchor: rule_anchor(&finding.rule),
         rule: visible(&finding.rule, 40),
         rule_name: visible(&finding.rule_name, 60),
         verdict: verdict(finding.verdict),
@@ -132,12 +152,23 @@ fn row(finding: &Finding, index: usize, anchor: String, Shown { traces, drawn, e
         keeps_left_out: finding.keeps.len().saturating_sub(MOST_KEPT),
         message: prose(&finding.message, SENTENCE),
         fingerprint: visible(&finding.fingerprint, 40),
+        known,
+        known_since,
+        suppression: suppression(finding),
     }
+}
+
+/// `rule-RA103`, with nothing in it that an address could not hold.
+pub(super) fn rule_anchor(rule: &str) -> String {
+    format!("rule-{}", plain(rule))
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).take(40).collect()
 }
 
 /// `RA101-<fingerprint>`, with nothing in it that an address could not hold, and never twice.
 fn anchor(finding: &Finding, taken: &mut HashSet<String>) -> String {
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
     let wanted = format!("{}-{}", plain(&finding.rule), plain(&finding.fingerprint));
     let mut anchor = wanted.clone();
     let mut number = 2;

@@ -12,6 +12,8 @@ const HEIGHT: f64 = 28.0;
 /// Distance from bar to bar, and width of a bar: for a few runs, and for many.
 const FEW: (usize, usize) = (16, 12);
 const MANY: (usize, usize) = (8, 6);
+/// Room for the dots that stand for runs that are left out.
+const GAP: usize = 16;
 /// A run that gave everything back still leaves a mark on the base line.
 const ZERO: f64 = 1.5;
 
@@ -47,10 +49,9 @@ fn list<T>(per_run: &[T], word: fn(&T) -> String) -> String {
 pub(super) fn bars(per_run: &[i64], id: &str) -> String {
     let (head, tail) = if per_run.len() > MOST_BARS { ends(per_run) } else { (per_run, &[][..]) };
     let drawn: Vec<i64> = head.iter().chain(tail).copied().collect();
-    let (step, bar) = if drawn.len() <= 6 { FEW } else { MANY };
-    // Where runs are left out there is room for dots.
-    let gap = if tail.is_empty() { 0 } else { 16 };
-    let width = (drawn.len() * step + gap).max(step);
+    let (step, bar) = step(drawn.len());
+    let gap = if tail.is_empty() { 0 } else { GAP };
+    let width = width(per_run);
     let most = drawn.iter().map(|n| n.unsigned_abs()).max().unwrap_or(0).max(1) as f64;
     let down = drawn.iter().any(|n| *n < 0);
     let up = !down || drawn.iter().any(|n| *n > 0);
@@ -70,6 +71,7 @@ pub(super) fn bars(per_run: &[i64], id: &str) -> String {
          <path class=\"base\" d=\"M0 {base:.1}H{width}\"/>",
         in_words(per_run)
     );
+    write!(out, "<g id=\"{id}-g\">").expect("writing to a String");
     for (index, count) in drawn.iter().enumerate() {
         let x = index * step + if index >= head.len() { gap } else { 0 } + (step - bar) / 2;
         let height = (count.unsigned_abs() as f64 / most * room).max(ZERO);
@@ -86,8 +88,30 @@ pub(super) fn bars(per_run: &[i64], id: &str) -> String {
         let x = head.len() * step + gap / 2;
         write!(out, "<text x=\"{x}\" y=\"{:.1}\">\u{2026}</text>", HEIGHT - 6.0).expect("writing to a String");
     }
-    out.push_str("</svg>");
+    out.push_str("</g></svg>");
     out
+}
+
+/// The same drawing once more in the page, without its texts: the words stand beside it.
+pub(super) fn bars_again(per_run: &[i64], id: &str) -> String {
+    let width = width(per_run);
+    format!(
+        "<svg class=\"bars again\" aria-hidden=\"true\" width=\"{width}\" height=\"{HEIGHT}\" viewBox=\"0 0 {width} \
+         {HEIGHT}\"><use href=\"#{id}-g\"/></svg>"
+    )
+}
+
+/// Width of the drawing in its own units.
+fn width(per_run: &[i64]) -> usize {
+    let long = per_run.len() > MOST_BARS;
+    let drawn = if long { MOST_BARS - 2 } else { per_run.len() };
+    // Where runs are left out there is room for dots.
+    (drawn * step(drawn).0 + if long { GAP } else { 0 }).max(step(drawn).0)
+}
+
+/// Distance from bar to bar, and width of a bar.
+fn step(drawn: usize) -> (usize, usize) {
+    if drawn <= 6 { FEW } else { MANY }
 }
 
 /// The first and last runs of a list that is too long to show.

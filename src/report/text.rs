@@ -6,6 +6,7 @@ use super::ledger::ledger_lines;
 use super::lines::Lines;
 use super::names::{advice, born, outcome, path_label, unit, verdict};
 use super::stacks::{site_lines, stack_lines};
+use super::text_known::{known, known_line};
 use super::text_memory::memory;
 use super::visible::{NAME, SENTENCE, bytes, count, grouped, signed, visible};
 use super::words::{State, headline, trust_line};
@@ -44,6 +45,7 @@ pub(super) fn render(doc: &Document) -> String {
     cycles_text(&mut page, doc);
     dominators_text(&mut page, doc);
     memory(&mut page, doc);
+    known(&mut page, doc);
     tests(&mut page, doc);
     trust(&mut page, doc);
     page.done()
@@ -113,6 +115,7 @@ fn one_finding(page: &mut Lines, number: usize, finding: &Finding) {
         cycle_lines(page, cycle);
     }
     stack_lines(page, finding, born(finding));
+    known_line(page, finding);
     page.detail("fingerprint", &visible(&finding.fingerprint, 40));
 }
 

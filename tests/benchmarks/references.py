@@ -1,4 +1,4 @@
-"""Nanoseconds for one watched change of a reference count, against other ways to see it."""
+"""What a watch on reference counts costs: each change, what is not watched, and a body that is explained."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import argparse
 
 from environment import HERE, Bench
 from native import compiled
-from rounds import interleaved
+from rounds import geometric_mean, interleaved
 from table import goal, heading, table
 
 NANOSECONDS = 3000.0
+#: "Nothing measurable": what two runs without a watch differ by on a busy machine.
+UNWATCHED = 1.02
+EXPLAINED = 10.0
 
 
 def run(bench: Bench, options: argparse.Namespace) -> None:
-    """All ways take turns in one process; the minimum of all rounds counts."""
+    """All ways take turns in one process each; the minimum of all rounds counts."""
+    _changes(bench, options.rounds)
+    _unwatched(bench)
+    _explained(bench)
+
+
+def _changes(bench: Bench, rounds: int) -> None:
     heading("One watched change of a reference count")
     compiled(HERE / "children" / "watches.c", bench.folder / "native" / "watches.so")
-    best = interleaved(["references"], options.rounds, lambda _: bench.measure("references.py"))
+    best = interleaved(["references"], rounds, lambda _: bench.measure("references.py"))
     figures = best.get("references", {})
     ours = figures.get("guard page")
     if ours:
@@ -25,3 +34,39 @@ def run(bench: Bench, options: argparse.Namespace) -> None:
             [[name, ns, ns / ours] for name, ns in figures.items()],
         )
     goal("a change on a guard page, with its stack", ours, NANOSECONDS, " ns")
+
+
+def _unwatched(bench: Bench) -> None:
+    heading("What is not watched, while another object is: CPU time relative to no watch")
+    best = bench.measure("unwatched.py")
+    base = best["none"]
+    rows = {
+        "no watch, once more": [best["none again"][name] / base[name] for name in base],
+        "another object is watched": [best["watching"][name] / base[name] for name in base],
+    }
+    means = {name: geometric_mean(ratios) for name, ratios in rows.items()}
+    table(
+        ["", *base, "geometric mean"],
+        [[name, *ratios, means[name]] for name, ratios in rows.items()],
+    )
+    goal("what is not watched", means["another object is watched"], UNWATCHED)
+
+
+def _explained(bench: Bench) -> None:
+    heading("A body that leaks 100 objects in each call: CPU time relative to the body alone")
+    best = bench.measure("explaining.py")
+    table(
+        ["besides", "ms alone", "audited", "explained", "events for an object"],
+        [
+            [
+                name,
+                of["alone"] * 1e3,
+                of["audited"] / of["alone"],
+                of["explained"] / of["alone"],
+                of["events"],
+            ]
+            for name, of in best.items()
+        ],
+    )
+    last = list(best.values())[-1]
+    goal("a body that works for its objects", last["explained"] / last["alone"], EXPLAINED)

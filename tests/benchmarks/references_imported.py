@@ -1,4 +1,4 @@
-"""Functions that count references, in import tables with refaudit's in front, against the functions alone."""
+"""Functions that count, return or take references, in import tables with refaudit's in front, against them alone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from table import goal, heading, table
 
 NAMES = ("no hook", "asleep", "recording")
 NANOSECONDS = 15.0
+WHAT = {
+    "counted": "Py_IncRef, Py_DecRef",
+    "returned": "PySequence_GetItem",
+    "stolen": "PyList_SetItem",
+}
 
 
 def run(bench: Bench, options: argparse.Namespace) -> None:
-    """Each way in a process of its own: pairs of Py_IncRef and Py_DecRef in a loop of C."""
-    heading("Py_IncRef and Py_DecRef through an import table")
+    """Each way in a process of its own: calls in a loop of C."""
+    heading("Imported functions that count, return and take over references")
     source = HERE / "children" / "counting.c"
     compiled(source, bench.folder / "native" / "counting.so", python=True)
 
@@ -23,12 +28,13 @@ def run(bench: Bench, options: argparse.Namespace) -> None:
         return bench.measure("references_imported.py", name)
 
     best = interleaved(NAMES, options.rounds, measure)
-    base = best.get("no hook", {}).get("call")
-    if base is not None:
-        table(
-            ["hooks", "ns a call", "more than without, ns", "ratio"],
-            [[name, f["call"], f["call"] - base, f["call"] / base] for name, f in best.items()],
-        )
-    recording = best.get("recording", {}).get("call")
-    more = None if base is None or recording is None else recording - base
-    goal("what a recorded call costs more", more, NANOSECONDS, " ns")
+    for what, functions in WHAT.items():
+        base = best.get("no hook", {}).get(what)
+        if base is not None:
+            table(
+                [functions, "ns a call", "more than without, ns", "ratio"],
+                [[name, f[what], f[what] - base, f[what] / base] for name, f in best.items()],
+            )
+        recording = best.get("recording", {}).get(what)
+        more = None if base is None or recording is None else recording - base
+        goal(f"what a recorded call costs more ({functions})", more, NANOSECONDS, " ns")

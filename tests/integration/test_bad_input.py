@@ -13,7 +13,7 @@ try:
     refaudit.check(len, []); said = None
 except refaudit.UnsupportedInterpreter as error:
     said = str(error)
-say(said=said, loaded="refaudit._refaudit" in sys.modules)
+say(said=said, loaded=sys.modules.get("refaudit._refaudit") is not None)
 """
 _CASES = {
     "another implementation": (
@@ -30,6 +30,16 @@ _CASES = {
         "free-threaded",
     ),
     "another system": ("sys.platform = 'darwin'", "darwin"),
+    "another processor": (
+        "import os; there = os.uname()\n"
+        "os.uname = lambda: types.SimpleNamespace(machine='aarch64', sysname=there.sysname)",
+        "this is aarch64",
+    ),
+    # What a wheel of another Python, or a folder of sources on the path, amounts to.
+    "no compiled part": (
+        "sys.modules['refaudit._refaudit'] = None",
+        "-m pip install refaudit-cpython",
+    ),
 }
 
 

@@ -196,6 +196,52 @@ def test_a_thread_that_blocks_the_signal_is_left_alone(folder: Path, route: str)
     assert any("blocks SIGTRAP" in note for note in said["notes"])
 
 
+_DEAF_LATER = """
+import signal
+object = Heap()
+def deaf():
+    ready.set(); go.wait()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTRAP})
+    counts.borrow(object)
+    blocked.append(signal.SIGTRAP in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+ready, go, blocked = threading.Event(), threading.Event(), []
+thread = threading.Thread(target=deaf)
+thread.start(); ready.wait()
+core._watch_counts([object], sys.argv[2])
+go.set(); thread.join()
+say(blocked=blocked, number=thread.native_id, **told())
+"""
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_thread_that_blocks_the_signal_later_is_watched(folder: Path, route: str) -> None:
+    said = answer(folder, _DEAF_LATER, route)
+    assert said["blocked"] == [True]
+    assert said["lines"] == [[1, line("TAKEN")], [-1, line("GIVEN")]]
+    assert set(said["threads"]) == {said["number"]}
+
+
+_HANDLER_LATER = """
+import signal
+object, taken = Heap(), []
+core._watch_counts([object], sys.argv[2])
+signal.signal(signal.SIGTRAP, lambda *_: taken.append(1))
+counts.borrow(object)
+os.kill(os.getpid(), signal.SIGTRAP)
+during = len(taken)
+said = told()
+os.kill(os.getpid(), signal.SIGTRAP)
+say(during=during, after=len(taken), **said)
+"""
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_handler_that_comes_later_comes_behind(folder: Path, route: str) -> None:
+    said = answer(folder, _HANDLER_LATER, route)
+    assert (said["during"], said["after"]) == (1, 2)
+    assert said["lines"] == [[1, line("TAKEN")], [-1, line("GIVEN")]]
+
+
 _CHAINED = """
 import signal
 taken = []

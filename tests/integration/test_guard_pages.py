@@ -189,3 +189,14 @@ say(data=data == bytes(2000), tail=len(tail), made=made == tuple(range(60)), shr
 """
     said = answer(code, "")
     assert said == {"data": True, "tail": 102_000, "made": True, "shrunk": 40, "placed": True}
+
+
+def test_an_object_that_is_too_large_is_said() -> None:
+    code = """
+core._guard_births(bytes.__basicsize__ + (1 << 26), 0, 1)
+large = bytes(1 << 26)
+say(watched=core._guard_watches(id(large)), notes=core._guard_end())
+"""
+    said = answer(code, "")
+    assert said["watched"] is False
+    assert any("objects of 67108897 bytes cannot be guarded: too large" in n for n in said["notes"])

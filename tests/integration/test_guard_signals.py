@@ -163,6 +163,77 @@ os._exit(0)
     assert any("were given up" in note for note in said["notes"])
 
 
+def test_a_thread_that_blocks_signals_during_the_watch_lives(extension: Path) -> None:
+    code = """
+import guarded as native
+watched = guarded()
+count = sys.getrefcount(watched)
+said = native.blocking(watched)
+say(said=said, count=sys.getrefcount(watched) - count, changes=len(changes(id(watched))) >= 2)
+"""
+    # It is told that both are blocked while they are not, and only then.
+    assert answer(code, extension) == {"said": [0, 2, 0], "count": 0, "changes": True}
+
+
+#: What the kernel knows of the calling thread: a bit for each blocked signal.
+_BLOCKED = """
+import signal, threading
+BOTH = {signal.SIGSEGV, signal.SIGTRAP}
+BITS = sum(1 << number - 1 for number in BOTH)
+def blocked():
+    status = open("/proc/thread-self/status").read()
+    return int(status.split("SigBlk:")[1].split()[0], 16) & BITS
+"""
+
+
+def test_a_mask_is_given_back_when_the_watch_ends() -> None:
+    code = (
+        _BLOCKED
+        + """
+core._guard_births(SIZE, 16, 1)
+before = signal.pthread_sigmask(signal.SIG_BLOCK, BOTH)
+during, told = blocked(), signal.pthread_sigmask(signal.SIG_BLOCK, [])
+watched = Watched()
+kept = [watched]
+seen = len(changes(id(watched)))
+core._guard_end()
+after = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+say(before=len(BOTH & before), during=during, told=len(BOTH & told), seen=seen > 0,
+    after=blocked() == BITS, again=len(BOTH & after))
+"""
+    )
+    said = answer(code, "")
+    assert said == {
+        "before": 0,
+        "during": 0,
+        "told": 2,
+        "seen": True,
+        "after": True,
+        "again": 2,
+    }
+
+
+def test_what_a_thread_unblocks_stays_open() -> None:
+    code = (
+        _BLOCKED
+        + """
+core._guard_births(SIZE, 16, 1)
+signal.pthread_sigmask(signal.SIG_BLOCK, BOTH | {signal.SIGUSR1})
+opened = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTRAP})
+left = signal.pthread_sigmask(signal.SIG_SETMASK, [])
+none = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+core._guard_end()
+last = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+say(opened=sorted(opened), left=sorted(left), none=sorted(none), last=sorted(last), blocked=blocked())
+"""
+    )
+    said = answer(code, "")
+    assert said["opened"] == sorted([signal.SIGSEGV, signal.SIGTRAP, signal.SIGUSR1])
+    assert said["left"] == sorted([signal.SIGSEGV, signal.SIGUSR1])
+    assert said["none"] == said["last"] == []
+    assert said["blocked"] == 0
+
+
 def test_an_instruction_that_is_not_understood_ends_that_objects_watch(extension: Path) -> None:
     code = """
 import guarded as native

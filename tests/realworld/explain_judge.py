@@ -12,8 +12,9 @@ from .table import Case
 
 Frame = dict[str, Any]
 
-#: Where the function is, from the best to the worst.
-PLACES = ("first", "caller", "shown", "in history", "absent", "no ledger", "no finding")
+#: Where the function is, from the best to the worst. ``missing`` is not ``first``: the first place took the reference
+#: in another function, and the same sentence says that the release is missing in this one.
+PLACES = ("first", "missing", "caller", "shown", "in history", "absent", "no ledger", "no finding")
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Explained:
 
     @property
     def shown(self) -> bool:
-        """Among the places, first or not."""
-        return self.where in PLACES[:3]
+        """Among the places, first or not, or where a release is said to be missing."""
+        return self.where in PLACES[:4]
 
 
 def judge_explained(case: Case, document: dict[str, Any]) -> Explained:
@@ -51,6 +52,8 @@ def _ledger(functions: tuple[str, ...], ledger: dict[str, Any]) -> Explained:
     where = "absent"
     if places and _named(functions, _inlined(places[0])):
         where = "first"
+    elif places and ledger["missing"] and _named(functions, [ledger["missing"]]):
+        where = "missing"
     elif places and _named(functions, places[0]["callers"]):
         where = "caller"
     elif any(_named(functions, (p["frame"], *p["callers"])) for p in places):
@@ -78,4 +81,6 @@ def _words(ledger: dict[str, Any]) -> str:
         return "; ".join([ledger["reason"], *ledger["notes"]])
     frame = ledger["places"][0]["frame"]
     named = place_of(frame) or f"{frame['module']}+{frame['offset']}"
+    if ledger["missing"]:
+        named += f"; missing in {place_of(ledger['missing'])}"
     return f"{named}, as the nearest symbol" if frame["guess"] else named

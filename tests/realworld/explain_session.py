@@ -93,10 +93,11 @@ def explained_summary(rows: Sequence[ExplainRow]) -> str:
     shown = sum(row.explained.shown for row in by_diff)
     shown_named = sum(row.explained.shown for row in nameable)
     first = sum(row.explained.where == "first" for row in nameable)
+    missing = sum(row.explained.where == "missing" for row in nameable)
     caller = sum(row.explained.where == "caller" for row in nameable)
     history = sum(row.explained.where == "in history" for row in nameable)
     return (
         f"fix known from a diff: {len(by_diff)} rows, function shown in {shown}; "
         f"of the {len(nameable)} whose wheel has a name for it, shown in {shown_named}, "
-        f"first in {first}, as the caller of what is first in {caller}; only in the history of {history}"
+        f"first in {first}, said in the same sentence to lack the release in {missing}, as the caller of what is first in {caller}; only in the history of {history}"
     )

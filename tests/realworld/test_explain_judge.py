@@ -27,8 +27,11 @@ def _place(*frames: dict[str, Any]) -> dict[str, Any]:
     return {"frame": frames[0], "callers": list(frames[1:])}
 
 
-def _document(*places: dict[str, Any], stack: str = "other", **changes: Any) -> dict[str, Any]:
+def _document(
+    *places: dict[str, Any], stack: str = "other", missing: str = "", **changes: Any
+) -> dict[str, Any]:
     ledger = {
+        "missing": _frame(missing) if missing else None,
         "account": "named",
         "reason": "nothing seen",
         "notes": [],
@@ -48,6 +51,9 @@ def _document(*places: dict[str, Any], stack: str = "other", **changes: Any) -> 
         (_document(_place(_frame("Raw_copy.cold"))), "first"),
         (_document(_place(_frame("incref", inlined=True), _frame("Raw_copy"))), "first"),
         (_document(_place(_frame("helper"), _frame("Raw_copy"))), "caller"),
+        (_document(_place(_frame("Raw_new")), missing="Raw_copy"), "missing"),
+        (_document(_place(_frame("Raw_copy")), missing="Raw_clear"), "first"),
+        (_document(_place(_frame("Raw_new")), missing="Raw_clear"), "absent"),
         (_document(_place(_frame("Raw_new")), _place(_frame("Raw_copy"))), "shown"),
         (_document(_place(_frame("Raw_new")), stack="Raw_copy"), "in history"),
         (_document(_place(_frame("Raw_new"))), "absent"),
@@ -81,11 +87,13 @@ def test_the_summary_counts_fixes_known_from_a_diff() -> None:
         ExplainRow(CASE, "3.12.1", "symbols", Explained("first")),
         ExplainRow(CASE, "3.11.7", "lines", Explained("shown")),
         ExplainRow(CASE, "3.11.7", "stripped", Explained("absent")),
+        ExplainRow(CASE, "3.12.1", "lines", Explained("missing")),
         ExplainRow(CASES["wrapt-round"], "3.12.1", "symbols", Explained("first")),
     ]
     said = explained_summary(rows)
-    assert "3 rows, function shown in 2; of the 2 whose wheel" in said
-    assert "shown in 2, first in 1, as the caller of what is first in 0; only in" in said
+    assert "4 rows, function shown in 3; of the 3 whose wheel" in said
+    assert "shown in 3, first in 1, said in the same sentence to lack the release in 1," in said
+    assert "as the caller of what is first in 0; only in" in said
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,25 @@ def invalid(sample: Document) -> Document:
     return document
 
 
-@pytest.fixture(params=["sample", "clean", "invalid"])
+@pytest.fixture
+def remembered(sample: Document) -> Document:
+    """The same session, compared with a baseline and with suppressions in force."""
+    states = (("new", ""), ("grown", "2026-01-02"), ("unchanged", "2026-01-03"))
+    for finding, (state, day) in zip(sample["findings"], states, strict=False):
+        finding["known"] = {"state": state, "first_seen": day}
+    gone = {"fingerprint": "f" * 16, "rule": "RA103", "subject": "tests/t.py::test_x"}
+    gone["message"] = "gone since then"
+    sample["baseline"] = {"name": "known.json", "gone": [gone], "not_run": 0}
+    one = {"name": "RA105", "source": "pyproject.toml", "reason": "leaks by design"}
+    sample["suppressions"] = [
+        {**one, "expires": "2026-01-31", "expired": True, "findings": 0},
+        {**one, "expires": "", "expired": False, "findings": 0},
+        {**one, "expires": "", "expired": False, "findings": 3},
+    ]
+    return sample
+
+
+@pytest.fixture(params=["sample", "clean", "invalid", "remembered"])
 def page(request: pytest.FixtureRequest) -> str:
     """The HTML page of each kind of session."""
     return render(json.dumps(request.getfixturevalue(request.param)), "html")

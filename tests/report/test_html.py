@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import hashlib
 import json
 import re
+import sys
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -53,19 +58,34 @@ class Outline(HTMLParser):
 def test_page_is_whole_and_loads_nothing(page: str) -> None:
     outline = Outline(page)
     assert outline.open == []
-    assert outline.count.keys().isdisjoint({"script", "img", "iframe", "object", "embed", "base"})
+    assert outline.count.keys().isdisjoint({"img", "iframe", "object", "embed", "base", "form"})
+    assert outline.count["script"] == outline.count["style"] == 1
     assert outline.values("src") == []
     assert all(link.startswith("#") or link == "data:," for link in outline.values("href"))
-    for loader in ("url(", "@import", "<script", "src=", "http://", "https://"):
+    for loader in ("url(", "@import", "src=", "fetch(", "XMLHttpRequest", "http://", "https://"):
         assert loader not in page, loader
+
+
+def test_policy_allows_this_script_alone_and_both_are_small(page: str) -> None:
+    [policy] = Outline(page).values("content")[2:]
+    script, style = (
+        re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)[1] for tag in ("script", "style")
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy and "unsafe-eval" not in policy
+    assert len(script.encode()) <= 16 * 1024
+    assert len(style.encode()) <= 16 * 1024
 
 
 def test_page_has_landmarks_and_one_heading(page: str) -> None:
     outline = Outline(page)
     assert outline.tags[0][0] == "html" and outline.tags[0][1]["lang"] == "en"
-    for tag in ("h1", "header", "main", "footer"):
+    for tag in ("h1", "header", "main", "footer", "nav"):
         assert outline.count[tag] == 1, tag
-    assert outline.count["title"] == 1 + outline.count["svg"]
+    # A drawing that stands in the page twice is told once.
+    again = outline.values("class").count("bars again")
+    assert outline.count["title"] == 1 + outline.count["svg"] - again
     ids = outline.values("id")
     assert len(ids) == len(set(ids))
     wanted = {link[1:] for link in outline.values("href") if link.startswith("#")}
@@ -145,6 +165,82 @@ def test_names_are_data(sample: Document, name: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u2028\u202e\ufeff]", html)
     if len(name) > 300:
         assert "[10,000 characters in all]" in after.text
+
+
+def test_first_screen_tells_suspects_remedy_and_limits(sample: Document) -> None:
+    header = Outline(render(json.dumps(sample), "html").split("</header>")[0] + "</header>")
+    suspects = re.findall(r"<li class=.*?</li>", header.page, re.DOTALL)
+    assert len(suspects) == 3
+    assert all(re.search(r'href="#RA\d{3}-[0-9a-f]+"', one) for one in suspects)
+    for words in ("What to do", "What was not looked at", sample["trust"]["unseen"][0]):
+        assert words.replace("`", "") in header.text
+
+
+def test_findings_stand_by_site(sample: Document) -> None:
+    twin = copy.deepcopy(next(one for one in sample["findings"] if one["site"]))
+    twin.update(subject="tests/test_other.py::test_other", fingerprint="0" * 16)
+    sample["findings"].append(twin)
+    html = render(json.dumps(sample), "html")
+    groups = re.findall(r'<section class="group".*?</section>', html, re.DOTALL)
+    assert sum(group.count("<article") for group in groups) == len(sample["findings"])
+    name = twin["site"]["frame"]["function"]
+    [group] = [group for group in groups if f"<code>{name}" in group.split("</h3>")[0]]
+    assert group.count("<article") == 2 and "2 findings" in group
+    # Source is shown once for all of them.
+    assert group.count('aria-label="Source around the site"') == 1
+
+
+def test_suppression_is_ready_to_copy(sample: Document) -> None:
+    html = render(json.dumps(sample), "html")
+    lines = [unescape(text) for text in re.findall(r"<pre[^>]*to copy\">(.*?)</pre>", html)]
+    assert len(lines) == len(sample["findings"])
+    toml = pytest.importorskip("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    table = toml.loads("ignore = [" + "\n".join(lines) + "]")
+    found = {(one["rule"], one["type_name"]) for one in sample["findings"] if one["type_name"]}
+    assert {(one["rule"], one["type"]) for one in table["ignore"] if "type" in one} == found
+    assert all("reason" in one for one in table["ignore"])
+
+
+def test_what_was_known_before(remembered: Document) -> None:
+    outline = Outline(render(json.dumps(remembered), "html"))
+    for words in (
+        "known.json",
+        "1 finding is new, 1 has grown, 1 is as before; 1 entry is gone.",
+        "in the baseline since 2026-01-02, and worse now",
+        "gone since then",
+        "1 suppression is over",
+        "1 suppression is not needed any more",
+        "leaks by design",
+    ):
+        assert words in outline.text, words
+
+
+@pytest.mark.parametrize(
+    "line", ['password = "hunter2"', '#define API_KEY "0123456789"', 'x = "ghp_0123456789abcdef"']
+)
+def test_secrets_in_source_are_withheld(sample: Document, line: str) -> None:
+    for finding in sample["findings"]:
+        for source in (finding["site"] or {}).get("source", []):
+            source["text"] = line
+    for form in ("html", "text"):
+        shown = render(json.dumps(sample), form)
+        assert "[withheld: this line looks like a secret]" in shown
+        assert line not in unescape(shown)
+
+
+def test_a_large_suite_is_a_page_within_its_limits(sample: Document) -> None:
+    model = sample["tests"][0]
+    tests = [{**model, "id": f"tests/test_{n % 99}.py::test_{n}"} for n in range(10_000)]
+    for number, test in enumerate(tests):
+        test.update(outcome="leak" if number % 3 else "clean", findings=number % 3)
+    sample["tests"] = tests
+    sample["findings"] = [
+        {**finding, "subject": tests[n % 10_000]["id"], "fingerprint": f"{n:016x}"}
+        for n, finding in enumerate(sample["findings"] * 1_000)
+    ]
+    html = render(json.dumps(sample), "html")
+    assert len(html.encode()) <= 2_000_000
+    assert "of 8,000 findings" in html and "in 8,000 of 10,000 tests" in html
 
 
 def test_page_stays_small_and_says_what_it_leaves_out(sample: Document) -> None:

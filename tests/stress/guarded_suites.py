@@ -8,28 +8,18 @@ outcome differs, or when an instruction was not understood.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import platform
-import subprocess
 import sys
-import time
-from typing import Any
+
+from processes import LEAST, MOST, both, counts, is_whole
 
 SUITES = ("test_list", "test_dict", "test_set", "test_deque", "test_json", "test_re")
-LEAST, MOST = 48, 512
-PATIENCE = 3600
-#: What a test says when a system call was given a guarded object.
-REFUSED = "raised: OSError(14, 'Bad address')"
 
-#: Imports first: files are read into objects by the kernel, which no guarded page lets it.
-CHILD = """
-import faulthandler, io, json, sys, unittest
+TEXT = """
+import unittest
 from test import support
-faulthandler.enable()
 support.use_resources = []
-name, least, most = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-suite = unittest.defaultTestLoader.loadTestsFromName("test." + name)
+suite = unittest.defaultTestLoader.loadTestsFromName("test." + sys.argv[3])
 
 class Outcomes(unittest.TestResult):
     def __init__(self):
@@ -46,67 +36,34 @@ class Outcomes(unittest.TestResult):
     def addSubTest(self, test, subtest, error):
         if error is not None: self.note(test, "failed: " + repr(error[1])[:200])
 
-result, statistics, notes = Outcomes(), {}, []
-if most:
-    from refaudit import _refaudit as core
-    core.install()
-    core._guard_all(least, most)
+result = Outcomes()
+guarded()
 suite.run(result)
-if most:
-    statistics, notes = core._guard_statistics(), core._guard_end()
-print(json.dumps({"outcomes": result.outcomes, "statistics": statistics, "notes": notes}), flush=True)
+say(result.outcomes)
 """
-
-
-def child(suite: str, guarded: bool) -> dict[str, Any]:
-    """What one process said, with its seconds; one that died said nothing."""
-    limits = (LEAST, MOST) if guarded else (0, 0)
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, suite, *map(str, limits)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-    )
-    seconds = time.perf_counter() - began
-    if done.returncode:
-        words = done.stderr.strip().splitlines()[-12:]
-        return {"outcomes": {}, "died": "\n".join([f"ended with {done.returncode}", *words])}
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**said, "seconds": seconds}
 
 
 def judge(suite: str) -> bool:
     """Runs one test file both ways, and prints a line. Whether nothing differs."""
-    plain, guarded = child(suite, False), child(suite, True)
+    plain, guarded = both(TEXT, suite)
     for said in (plain, guarded):
         if "died" in said:
             print(f"{suite}: {said['died']}", flush=True)
             return False
-    before, after = plain["outcomes"], guarded["outcomes"]
+    before, after = plain["answer"], guarded["answer"]
     differs = sorted(
         name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
     )
-    # Here whole objects are read-only, and the kernel writes to no such page. Where only the count is, it may:
-    # tests/integration/test_guard_pages.py.
-    refused = [name for name in differs if after.get(name) == REFUSED]
-    differs = [name for name in differs if name not in refused]
-    counts = guarded["statistics"]
     print(
-        f"{suite}: {len(after)} tests, {len(differs)} differ, {len(refused)} not compared; {counts['writes']:,} writes, "
-        f"{counts['performed']:,} performed, {counts['stepped']:,} stepped, {counts['given_up']} not understood; "
+        f"{suite}: {len(after)} tests, {len(differs)} differ; {counts(guarded)}; "
         f"{plain['seconds']:.1f} s without, {guarded['seconds']:.1f} s with",
         flush=True,
     )
     for name in differs:
         print(f"  {name}: {before.get(name)} without, {after.get(name)} with")
-    for name in refused:
-        print(f"  {name}: not compared, since a system call was to write into an object")
     for note in guarded["notes"]:
         print(f"  {note}")
-    return bool(after) and not differs and counts["given_up"] == 0 and counts["writes"] > 0
+    return bool(after) and not differs and is_whole(guarded)
 
 
 def main() -> None:

@@ -114,4 +114,5 @@ def main() -> NoReturn:
     _leave(0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -33,11 +33,10 @@ class Watched:
 
     @property
     def verdict(self) -> str:
-        """`leak`, `maybe` or `clean`, as the document's outcome of one test."""
-        verdicts = {finding["verdict"] for finding in self.findings}
-        if verdicts - {"maybe"}:
-            return "leak"
-        return "maybe" if verdicts else "clean"
+        """`leak`, `maybe`, `known` or `clean`, as the document's outcome of one test."""
+        from refaudit._known.knowledge import outcome
+
+        return outcome(self.findings)
 
 
 class Batch:

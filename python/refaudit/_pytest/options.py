@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,8 @@ _INI = {
     "refaudit_scope": ("scope", "args", "modules or distributions to blame (default: all)"),
     "refaudit_modules": ("modules", "args", "modules or packages that are to unload, a test each"),
     "refaudit_ignore": ("ignore", "args", "rules, type names or fingerprints to leave out"),
+    "refaudit_baseline": ("baseline", "string", "file of the findings that are known"),
+    "refaudit_suppressions": ("suppressions", "linelist", "files of suppressions"),
 }
 
 
@@ -64,6 +67,23 @@ def declare(parser: pytest.Parser) -> None:
         help="add a test for each of these modules or packages: does it unload?"
         " Needs no --refaudit; runs in child processes",
     )
+    group.addoption(
+        "--refaudit-baseline",
+        metavar="PATH",
+        help="fail only for what is not in this file of known findings, or worse",
+    )
+    group.addoption(
+        "--refaudit-update-baseline",
+        action="store_true",
+        help="take what is found into the baseline (default: refaudit.baseline.json), and what is"
+        " gone out of it; then nothing that was found fails",
+    )
+    group.addoption(
+        "--refaudit-suppressions",
+        action="append",
+        metavar="PATH",
+        help="leave out what this file of suppressions names; may be given several times",
+    )
     for name, (_key, kind, text) in _INI.items():
         parser.addini(name, text, type=kind, default=None)  # type: ignore[arg-type]
 
@@ -85,8 +105,12 @@ def read(config: pytest.Config) -> Config:
             "report": option.refaudit_report,
             "repeat": option.refaudit_repeat,
             "modules": option.refaudit_modules,
+            "baseline": option.refaudit_baseline,
+            "suppressions": option.refaudit_suppressions,
         }
         settings = settings.updated(line, "command line")
+        if option.refaudit_update_baseline:
+            settings = replace(settings, update_baseline=True)
     except ConfigError as error:
         raise pytest.UsageError(f"refaudit: {error}") from None
     return _rooted(settings, config.invocation_params.dir)
@@ -117,6 +141,14 @@ def _given(values: dict[str, object]) -> dict[str, object]:
 
 
 def _rooted(settings: Config, directory: Path) -> Config:
-    """Report paths made absolute, so that a test that changes directory does no harm."""
-    paths = tuple(str(directory / path) for path in settings.report)
-    return settings.updated({"report": paths}, "report")
+    """Paths made absolute, so that a test that changes directory does no harm."""
+
+    def rooted(paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(directory / path) for path in paths)
+
+    return replace(
+        settings,
+        report=rooted(settings.report),
+        suppressions=rooted(settings.suppressions),
+        baseline=settings.baseline and str(directory / settings.baseline),
+    )

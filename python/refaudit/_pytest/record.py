@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from refaudit._pytest.merge import joined
+from refaudit._merge import joined
 from refaudit.config import report_format
 
 if TYPE_CHECKING:
+    from refaudit._known.knowledge import Knowledge
     from refaudit._pytest.batch import Watched
     from refaudit.config import Config
 
@@ -30,6 +31,8 @@ class Record:
         self.notes: list[str] = []
         #: What each layer of memory held when the session began.
         self.layers: Any = None
+        #: Baseline and suppressions; None while nobody needs to know.
+        self.knowledge: Knowledge | None = None
         #: Why no verdict may be drawn from here on; empty while all is well.
         self.invalid = ""
         self.document: dict[str, Any] | None = None
@@ -39,7 +42,9 @@ class Record:
         self.commands = ""
 
     def add(self, test: Watched) -> None:
-        """Enter a judged test."""
+        """Leave out of a test what is suppressed, say what the baseline knows of the rest, and enter it."""
+        if self.knowledge is not None:
+            test.findings = self.knowledge.sift(test.findings)
         entry = {
             "id": test.item.nodeid,
             "outcome": test.verdict,
@@ -84,17 +89,42 @@ class Record:
             elif not self.document["trust"]["valid"]:
                 self.invalidate(self.document["trust"]["reason"])
         if output is not None:
-            output["refaudit"] = {"document": self.document, "invalid": self.invalid}
+            tallies = None if self.knowledge is None else self.knowledge.tallies()
+            handed = {"document": self.document, "invalid": self.invalid, "tallies": tallies}
+            output["refaudit"] = handed
             return
         self.publish()
 
     def publish(self) -> None:
-        """Write the report files and settle the exit code."""
+        """Enter what was known, write the report files and the baseline, and settle the exit code."""
         if self.document is not None:
+            if self.knowledge is not None:
+                self.knowledge.conclude(self.document)
+                self._update(self.knowledge, self.document)
             for path in self.settings.report:
                 self._write(path, self.document)
         if self.invalid:
             self.pytest.exitstatus = COULD_NOT_AUDIT
+
+    def _update(self, knowledge: Knowledge, document: dict[str, Any]) -> None:
+        """Take what was found into the baseline, if that was asked for."""
+        baseline = knowledge.baseline
+        if not knowledge.update or baseline is None:
+            return
+        if self.invalid or not document["trust"]["valid"]:
+            self.written.append(f"baseline NOT updated: {baseline.path}: the audit is invalid")
+            return
+        try:
+            knowledge.write(document)
+        except OSError as error:
+            self._not_written(f"baseline NOT written: {baseline.path}", error)
+        else:
+            self.written.append(f"baseline written to {baseline.path}")
+
+    def _not_written(self, what: str, error: OSError) -> None:
+        self.written.append(f"{what}: {error.strerror or error}")
+        if self.pytest.exitstatus == pytest.ExitCode.OK:
+            self.pytest.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _write(self, path: str, document: dict[str, Any]) -> None:
         import json
@@ -113,9 +143,7 @@ class Record:
         try:
             _output.write(path, shown)
         except OSError as error:
-            self.written.append(f"report NOT written: {path}: {error.strerror or error}")
-            if self.pytest.exitstatus == pytest.ExitCode.OK:
-                self.pytest.exitstatus = pytest.ExitCode.USAGE_ERROR
+            self._not_written(f"report NOT written: {path}", error)
         else:
             self.written.append(f"report written to {path}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from refaudit._known.knowledge import is_unchanged
+
 if TYPE_CHECKING:
     from refaudit._pytest.batch import Watched
 
@@ -19,7 +21,9 @@ def attach(test: Watched) -> None:
     report.user_properties.append(("refaudit_verdict", test.verdict))
     if not test.findings:
         return
-    lines = [sentence(finding) for finding in test.findings]
+    told = [finding for finding in test.findings if not is_unchanged(finding)]
+    # What fails a test is what nobody knew of; a known leak is told where nothing else is.
+    lines = [sentence(finding) for finding in told or test.findings]
     report.user_properties.append(("refaudit_findings", "\n".join(lines)))
     if report.failed or test.verdict != "leak":
         report.sections.append(("refaudit", "\n".join(lines)))
@@ -32,9 +36,14 @@ def attach(test: Watched) -> None:
     )
 
 
-def sentence(finding: dict[str, str]) -> str:
-    """One finding in one line."""
-    return f"{finding['rule']} {finding['rule_name']}: {finding['message']}"
+def sentence(finding: dict[str, Any]) -> str:
+    """One finding in one line, with what the baseline says of it."""
+    known: Any = finding.get("known") or {}
+    since = {
+        "unchanged": f"known since {known.get('first_seen')}: ",
+        "grown": f"worse than at {known.get('first_seen')}: ",
+    }.get(known.get("state"), "")
+    return f"{finding['rule']} {finding['rule_name']}: {since}{finding['message']}"
 
 
 def teststatus(report: Any) -> tuple[str, str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refaudit._pytest import protocol, xdist
+from refaudit._pytest import known, protocol, xdist
 from refaudit._pytest.batch import Batch, Watched, suspects
 from refaudit._pytest.confirm import begin, confirm
 from refaudit._pytest.record import Record
@@ -26,6 +26,7 @@ class AuditSession:
         self.pytest = session
         self.settings = settings
         self.record = Record(session, settings)
+        self.record.knowledge = known.of_process(session.config)
         self.record.notes += unaudited_notes(session.items, settings)
         self.window = Window()
         #: A test runs again, silently: no batch, no log. Its measurement and how it ended.

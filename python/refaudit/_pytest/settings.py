@@ -22,6 +22,7 @@ class TestSettings:
     warmup: int
     runs: int
     scope: tuple[str, ...]
+    #: Of its markers alone; what the whole session leaves out is counted elsewhere.
     ignore: tuple[str, ...]
     #: Which line took a leaked reference is to be told.
     explain: bool = False
@@ -45,12 +46,23 @@ class TestSettings:
                 "warmup=, runs=, scope=, ignore=, explain=True and repeat=True or False"
             )
         try:
-            merged = config.updated(values, f"{item.nodeid}: refaudit marker")
+            source = f"{item.nodeid}: refaudit marker"
+            ignore = _masks(values.pop("ignore", ()), source)
+            merged = config.updated(values, source)
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
         # Sub-test reports are logged by the test itself, so that a silent second run is impossible.
         repeat = repeat and "subtests" not in getattr(item, "fixturenames", ())
-        return cls(merged.warmup, merged.runs, merged.scope, merged.ignore, merged.explain, repeat)
+        return cls(merged.warmup, merged.runs, merged.scope, ignore, merged.explain, repeat)
+
+
+def _masks(value: object, source: str) -> tuple[str, ...]:
+    """What a marker leaves out: strings; tables are for files."""
+    ignored = Config().updated({"ignore": value}, source).ignore
+    for _, mask in ignored:
+        if not isinstance(mask, str):
+            raise ConfigError(f"{source}: ignore is `{mask}`, expected a text")
+    return tuple(mask for _, mask in ignored)
 
 
 def audited(item: pytest.Item, config: Config) -> bool:

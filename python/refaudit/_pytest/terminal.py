@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from refaudit._known.knowledge import is_unchanged
+from refaudit._pytest import terminal_known
 from refaudit._pytest.report import sentence
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ def summarise(reporter: Any, record: Record) -> None:
     document = record.document
     findings = document["findings"] if document else record.findings
     if findings or record.invalid:
+        known = not record.invalid and all(map(is_unchanged, findings))
         color = {"red": True} if record.invalid or _certain(findings) else {"yellow": True}
+        color = {"green": True} if known else color
         reporter.write_sep("=", "refaudit", bold=True, **color)
     else:
         reporter.ensure_newline()
@@ -30,6 +34,7 @@ def summarise(reporter: Any, record: Record) -> None:
         reporter.write_line("No test is to be taken for clean.", red=True)
     elif document is not None:
         reporter.write_line(trust(document))
+        terminal_known.summarise(reporter, document, record.knowledge)
         _notes(reporter, document["trust"]["notes"])
     for line in record.written:
         reporter.write_line(f"refaudit: {line}", red="NOT" in line)
@@ -41,7 +46,16 @@ def trust(document: dict[str, Any]) -> str:
     leaking = sum(1 for test in tests if test["findings"])
     hooks = [hook["name"] for hook in block["hooks"] if hook["state"] in ("lost", "wrapped")]
     parts = [f"{len(tests)} tests audited" if len(tests) != 1 else "1 test audited"]
-    parts.append(f"{leaking} with findings" if leaking else "nothing leaks")
+    known = sum(1 for test in tests if test["outcome"] == "known")
+    said = f"{leaking} with findings" if leaking else "nothing leaks"
+    if known:
+        of_them = f", {known} of them with known ones only"
+        said = (
+            "nothing new leaks" + f", {known} with known findings"
+            if known == leaking
+            else said + of_them
+        )
+    parts.append(said)
     parts.append(f"canary {block['canary']}")
     parts.append("hooks active" if not hooks else f"hooks lost: {', '.join(hooks)}")
     if block["dropped"]:
@@ -60,13 +74,13 @@ def _notes(reporter: Any, notes: list[str]) -> None:
 
 
 def _certain(findings: list[dict[str, Any]]) -> bool:
-    return any(finding["verdict"] != "maybe" for finding in findings)
+    return any(f["verdict"] != "maybe" for f in findings if not is_unchanged(f))
 
 
 def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
     """The same leak seen in several tests is one sentence."""
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=is_unchanged):
         holder = (finding["holder"] or {}).get("text", "")
         key = (
             finding["rule"],
@@ -75,6 +89,7 @@ def _findings(reporter: Any, findings: list[dict[str, Any]]) -> None:
             finding["object_label"],
             holder,
             where(finding),
+            (finding.get("known") or {}).get("state"),
         )
         groups.setdefault(key, []).append(finding)
     verbose = reporter.config.get_verbosity()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from refaudit._pytest.merge import merge
+from refaudit._merge import merge
+from refaudit._pytest.known import of_controller
 from refaudit._pytest.options import SETTINGS
 from refaudit._pytest.record import Record
 from refaudit._pytest.report import teststatus
@@ -61,6 +62,7 @@ class Controller:
         self.pytest = session
         self.settings = session.config.stash[SETTINGS]
         self.record = Record(session, self.settings)
+        self.record.knowledge = of_controller(session.config)
         self.documents: list[dict[str, Any]] = []
 
     @pytest.hookimpl(optionalhook=True)
@@ -74,8 +76,16 @@ class Controller:
             return
         if handed["document"] is not None:
             self.documents.append(handed["document"])
+        if handed["tallies"] is not None and self.record.knowledge is not None:
+            self.record.knowledge.add(handed["tallies"])
         if handed["invalid"]:
             self.record.invalidate(f"{handed['invalid']} (worker {name})")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand over what is known: a worker may be in another folder, or on another machine."""
+        knowledge = self.record.knowledge
+        node.workerinput["refaudit"] = None if knowledge is None else knowledge.to_text()
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """Letter and word of a leak."""

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from refaudit import _audit
 from refaudit._explain import explain
+from refaudit._known.caches import entry_of
 from refaudit._scope import in_scope
 
 if TYPE_CHECKING:
     from refaudit._run.target import Target
-
-#: Types of objects that the interpreter makes once and keeps where nobody sees them: interned
-#: names, characters, small numbers.
-_MADE_ONCE = ("str", "bytes", "int", "tuple")
 
 
 def audit(target: Target, subject: str, scope: list[str], explained: bool) -> dict[str, Any]:
@@ -75,8 +72,7 @@ def _is_telling(finding: dict[str, Any]) -> bool:
     """Whether one run can tell: since an extension is to blame, or for certain."""
     if finding["site"] is not None:
         return True
-    made_once = finding["kind"] == "object" and finding["type_name"] in _MADE_ONCE
-    return finding["verdict"] != "maybe" and not (made_once and finding["total"] == 1)
+    return finding["verdict"] != "maybe" and entry_of(finding, "single-run") is None
 
 
 def _observed(measurement: _audit.Measurement, target: Target) -> None:

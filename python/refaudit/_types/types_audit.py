@@ -10,7 +10,7 @@ from typing import Any
 from refaudit.config import format_among
 
 #: Formats that have no meaning for it.
-_WITHOUT = ("html", "speedscope", "collapsed", "dot")
+_WITHOUT = ("speedscope", "collapsed", "dot")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class TypesAudit:
         raise KeyError(name)
 
     def render(self, format: str) -> str:
-        """The audit as ``text``, ``json``, ``sarif``, ``junit``, ``markdown``, ``github`` or ``gitlab``.
+        """The audit as ``text``, ``html``, ``json``, ``sarif``, ``junit``, ``markdown``, ``github`` or ``gitlab``.
 
         Raises `ValueError` for another format.
         """
@@ -122,7 +122,7 @@ class TypesAudit:
         return str(core().render_types(json.dumps(self.document), format))
 
     def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
+        """Write the audit; the suffix says how: `.html`, `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
 
         A file is replaced as a whole. Raises `ValueError` for an unknown suffix, and `OSError`.
         """

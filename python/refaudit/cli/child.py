@@ -111,7 +111,7 @@ def _environment(request: Request, folder: str) -> dict[str, str]:
 def _with_children(document: dict[str, Any], folder: str) -> dict[str, Any]:
     """The document of the target and those of the processes that it started, as one."""
     from refaudit._children import gathered
-    from refaudit._pytest.merge import merge
+    from refaudit._merge import merge
 
     documents, notes = gathered(os.path.join(folder, "children"))
     return merge([document, *documents], notes)

@@ -90,7 +90,7 @@ def _document(function: str, folder: str) -> dict[str, Any] | int:
 
 
 def _merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
-    from refaudit._pytest.merge import merge
+    from refaudit._merge import merge
 
     return {**merge(documents, []), "subject": "refaudit demo"}
 

@@ -27,7 +27,7 @@ def read(path: pathlib.Path) -> dict[str, Any]:
 
 def read_merged(paths: list[pathlib.Path]) -> dict[str, Any]:
     """One document out of one or several. Raises `DocumentError` for a file that is named twice."""
-    from refaudit._pytest.merge import merge
+    from refaudit._merge import merge
 
     twice = {path for path in paths if paths.count(path) > 1}
     if twice:

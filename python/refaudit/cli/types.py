@@ -38,7 +38,7 @@ def register(commands: Any) -> None:
         "--output",
         type=pathlib.Path,
         metavar="FILE",
-        help="write the report to a file; its ending says how: .json, .txt",
+        help="write the report to a file; its ending says how: .html, .json, .txt",
     )
     command.add_argument(
         "--instances",

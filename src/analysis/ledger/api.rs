@@ -97,7 +97,8 @@ pub fn puts_in(function: &str) -> bool {
 }
 
 fn fills(effect: &crate::heap::effects::Effect) -> bool {
-    effect.arguments.contains(&crate::heap::effects::Passed::FilledNew)
+    use crate::heap::effects::Passed;
+    effect.arguments.iter().any(|passed| matches!(passed, Passed::FilledNew | Passed::Replaced))
 }
 
 /// Whether a function of the interpreter takes a container apart. Frames of Python code are no containers: what they

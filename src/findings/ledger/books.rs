@@ -2,9 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::super::trace::Frame;
 use super::reading::{Reader, Reading, Stack, function_key};
-use crate::analysis::ledger::{Habits, Paired, Rule, Step, pair};
-use crate::event::{Mechanism, RefEvent, StackId};
+use crate::analysis::ledger::{Action, Habits, Paired, Rule, Step, pair};
+use crate::event::{RefEvent, StackId};
 use crate::heap::History;
 
 /// One history: what was seen, what it means, how it is paired.
@@ -19,6 +20,25 @@ impl Page {
     fn steps_that_take(&self) -> impl Iterator<Item = usize> {
         let is_one = |(_, step): &(usize, &Step)| step.change > 0 && step.extension;
         self.steps.iter().enumerate().filter(is_one).map(|(number, _)| number)
+    }
+
+    /// Whether a reference came with the object, or from a function of the C API, rather than from a `Py_INCREF`.
+    pub(super) fn is_made(&self, step: usize) -> bool {
+        self.steps[step].action != Action::Inlined
+    }
+
+    /// References that one function of an extension took and another gave back that has nothing to do with the call of
+    /// the first, as the changes that did: what the first leaves to the second, in a field of some object's.
+    /// Of references that functions of the C API gave to the first, `made`, or else of those that it took by counting.
+    pub(super) fn left_to_others(&self, made: bool) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
+        self.steps_that_take().filter(move |&taken| self.is_made(taken) == made).filter_map(|taken| {
+            let (given, rule) = self.paired.pairs[taken]?;
+            let release = &self.steps[given];
+            let is_one = matches!(rule, Rule::Elsewhere | Rule::Container)
+                && release.extension
+                && release.action == Action::Inlined;
+            is_one.then(|| (&self.events[taken], &self.events[given]))
+        })
     }
 }
 
@@ -59,11 +79,15 @@ impl<'a> Books<'a> {
         (books, innocent)
     }
 
+    /// The extension's function that made a change, and its frame.
+    pub(super) fn actor(&self, event: &RefEvent) -> Option<(String, &Frame)> {
+        let reading = self.readings.get(&event.stack).filter(|reading| reading.extension)?;
+        let frame = self.stacks[&event.stack].frames.get(reading.named)?;
+        Some((function_key(frame), frame))
+    }
+
     fn page(&self, reader: &mut Reader, history: &History, habits: &Habits, kept: i64) -> Page {
-        // Where every write was seen, the calls that made some of them would count twice.
-        let written = history.events.iter().any(|event| event.mechanism != Mechanism::ImportTable);
-        let is_one = |event: &&RefEvent| !(written && event.mechanism == Mechanism::ImportTable) && event.change() != 0;
-        let events: Vec<RefEvent> = history.events.iter().filter(is_one).copied().collect();
+        let events: Vec<RefEvent> = history.events.iter().filter(|event| event.change() != 0).copied().collect();
         let nowhere = Reading::default();
         let reading = |event: &RefEvent| self.readings.get(&event.stack).unwrap_or(&nowhere);
         let steps: Vec<Step> = events.iter().map(|event| reader.step(event, reading(event))).collect();

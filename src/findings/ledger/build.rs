@@ -4,6 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::super::trace::{Frame, Origin, SourceLine};
 use super::books::{Books, Page};
+use super::calls;
+use super::companions::missing;
 use super::own::is_own;
 use super::reading::{Reading, Stack};
 use super::tree::tree;
@@ -27,6 +29,8 @@ pub struct Given<'a> {
     pub leaking: &'a [History],
     /// Histories of objects of the same birth that do not.
     pub innocent: &'a [History],
+    /// Histories of other objects that died in the same audit.
+    pub others: &'a [History],
     /// References that one of the objects has too many (negative: too few).
     pub kept: i64,
     /// Objects that the finding is about.
@@ -44,10 +48,13 @@ pub struct Given<'a> {
 /// What the histories of a finding's objects say about the reference that is not given back.
 #[must_use]
 pub fn build(given: Given<'_>) -> Ledger {
-    let stacks = named_stacks(&given);
+    let stacks = named_stacks(given.stack, given.leaking.iter().chain(given.innocent));
     let books = Books::new(&stacks, (given.leaking, given.innocent), given.kept);
     let pages: Vec<_> = books.leaking.iter().map(|page| (page.steps.as_slice(), &page.paired)).collect();
     let mut guess = guess(&pages, &books.habits, given.kept);
+    if calls::alone(given.leaking) {
+        calls::qualify(&mut guess, &books, given.leaking, given.kept);
+    }
     let mut notes = given.notes.clone();
     if is_immortal(given.leaking) {
         guess.account = Account::Unseen;
@@ -55,25 +62,31 @@ pub fn build(given: Given<'_>) -> Ledger {
         guess.blames.clear();
     }
     let (history, stack_list) = history(&books, guess.example, &mut notes);
+    let watched = if calls::alone(given.leaking) { 0 } else { given.leaking.len() as u64 };
     let events = books.leaking.iter().map(|page| page.events.len() as u64).sum();
     Ledger {
         account: guess.account,
         reason: guess.reason.clone(),
         places: guess.blames.iter().take(MOST_PLACES).map(|blame| place(&books, blame, &given)).collect(),
+        missing: missing(&books, &guess, &given),
         last_seen: last_seen(&books, &guess),
         history,
         stacks: stack_list,
         balance: tree(&books),
-        sampled: Sampled { watched: given.leaking.len() as u64, of: given.of, events, dropped: given.dropped },
+        sampled: Sampled { watched, of: given.of, events, dropped: given.dropped },
         notes,
     }
 }
 
-fn named_stacks(given: &Given<'_>) -> FxHashMap<StackId, Stack> {
+/// The stacks of histories, with names.
+pub(super) fn named_stacks<'a>(
+    stack: &dyn Fn(StackId) -> (Vec<Frame>, Vec<bool>),
+    histories: impl IntoIterator<Item = &'a History>,
+) -> FxHashMap<StackId, Stack> {
     let mut stacks = FxHashMap::default();
-    for event in given.leaking.iter().chain(given.innocent).flat_map(|history| &history.events) {
+    for event in histories.into_iter().flat_map(|history| &history.events) {
         stacks.entry(event.stack).or_insert_with(|| {
-            let (frames, audited) = (given.stack)(event.stack);
+            let (frames, audited) = stack(event.stack);
             Stack { frames, audited }
         });
     }
@@ -119,7 +132,7 @@ fn entry(books: &Books<'_>, page: &Page, number: usize, (stack, thread): (u32, u
         run: event.run.0,
         thread,
         change: step.change,
-        count: (event.mechanism != super::Mechanism::ImportTable).then_some(event.after),
+        count: event.mechanism.sees_counts().then_some(event.after),
         mechanism: event.mechanism,
         action: step.action,
         function: function(&books.readings[&event.stack], step.change, step.action),

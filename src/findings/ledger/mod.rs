@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 mod books;
 mod build;
+mod calls;
+mod companions;
 mod own;
 mod reading;
 #[cfg(test)]
@@ -101,6 +103,9 @@ pub struct Ledger {
     pub places: Vec<Place>,
     /// Where the function that took it was last seen to touch the object: the release is missing after it.
     pub last_seen: Option<Frame>,
+    /// Where the release is missing, as far as what became of other objects tells: the function that took the reference
+    /// leaves such to another one, which gives back all but these.
+    pub missing: Option<Frame>,
     /// The whole history of one of the objects.
     pub history: Vec<Entry>,
     /// Stacks of the entries, innermost first.

@@ -6,7 +6,7 @@ use super::super::trace::{Frame, Origin};
 /// language's library, glue of a binding library.
 #[must_use]
 pub fn is_borrowed(frame: &Frame) -> bool {
-    const FOLDERS: [&str; 8] = [
+    const FOLDERS: [&str; 9] = [
         "/include/c++/",
         "/rustc/",
         "/.cargo/registry/",
@@ -15,9 +15,11 @@ pub fn is_borrowed(frame: &Frame) -> bool {
         "/nanobind/src/",
         "/robin_map/",
         "/usr/include/",
+        // Functions of later versions of CPython's API, as inlined functions (python/pythoncapi-compat).
+        "/pythoncapi_compat.h",
     ];
     const LANGUAGES: [&str; 5] = ["std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::"];
-    FOLDERS.iter().any(|folder| frame.file.contains(folder))
+    FOLDERS.iter().any(|part| frame.file.contains(part))
         || (frame.file.is_empty()
             && LANGUAGES.iter().any(|name| frame.function.trim_start_matches('<').starts_with(name)))
 }
@@ -50,7 +52,12 @@ pub(super) fn is_counting(function: &str) -> bool {
         .contains(&name)
 }
 
-/// Whether the line is of a header, which many functions share: rather the function that needed it is named.
-pub(super) fn is_header(frame: &Frame) -> bool {
-    [".h", ".hh", ".hpp", ".hxx", ".inl", ".pxd"].iter().any(|end| frame.file.ends_with(end))
+/// Whether the function is a helper of the author's that others hold references with: a class of C++ in a header, an
+/// inlined function of a `.pxd`. Rather the function that needed it is named. In C no object takes references for a
+/// function: what stands in a header is a function like any other, and many C extensions are written in headers.
+pub(super) fn is_helper(frame: &Frame) -> bool {
+    let ends = |suffixes: &[&str]| suffixes.iter().any(|end| frame.file.ends_with(end));
+    // C++ names have their parameters, or at least their class or namespace.
+    let is_cpp = frame.function.contains("::") || frame.function.contains('(');
+    ends(&[".hh", ".hpp", ".hxx", ".inl", ".pxd"]) || (ends(&[".h"]) && is_cpp)
 }

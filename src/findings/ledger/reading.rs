@@ -5,7 +5,7 @@ use core::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::trace::{Frame, Origin};
-use super::own::{is_counting, is_glue, is_header, is_own};
+use super::own::{is_counting, is_glue, is_helper, is_own};
 use crate::analysis::ledger::{Action, Activations, Step, action_inside, counts_for_caller, puts_in, takes_apart};
 use crate::event::RefEvent;
 
@@ -94,16 +94,16 @@ impl Reader {
         reading
     }
 
-    /// The innermost frame that its author wrote, with its group: rather of a source file than of a header, and not
-    /// of a function that only takes references for its callers.
+    /// The innermost frame that its author wrote, with its group: rather a function that needed a reference than a
+    /// helper that held it, and not one that only takes references for its callers.
     fn own(&self, stack: &Stack, groups: &[Range<usize>], inner: usize) -> Option<(usize, usize)> {
         let audited = |group: &Range<usize>| stack.audited[group.clone()].contains(&true);
         let here = groups.iter().enumerate().skip(inner).take_while(|(_, group)| audited(group));
         let frames: Vec<(usize, usize)> =
             here.flat_map(|(number, group)| group.clone().map(move |frame| (number, frame))).collect();
         let find = |wanted: &dyn Fn(&Frame) -> bool| frames.iter().copied().find(|(_, at)| wanted(&stack.frames[*at]));
-        find(&|frame| is_own(frame) && !is_header(frame) && !self.is_giver(frame))
-            .or_else(|| find(&|frame| is_own(frame) && !is_header(frame)))
+        find(&|frame| is_own(frame) && !is_helper(frame) && !self.is_giver(frame))
+            .or_else(|| find(&|frame| is_own(frame) && !is_helper(frame)))
             .or_else(|| find(&is_own))
     }
 

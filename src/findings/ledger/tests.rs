@@ -29,6 +29,7 @@ impl Watch {
         build(Given {
             leaking: &leaking,
             innocent: &innocent,
+            others: &innocent,
             kept,
             of: 3,
             dropped: 0,
@@ -152,6 +153,51 @@ fn operations_alone_make_a_ledger_without_counts() {
     assert!(ledger.history.iter().all(|entry| entry.count.is_none() && entry.action == Action::Inlined));
 }
 
+/// Calls that were seen: one that made the object, one that returned it again, one that took a reference over.
+fn calls(watch: &mut Watch) {
+    watch.change(1, (0, 1), "int PyBytes_FromStringAndSize|ext f a.c:5|py test t.py:1");
+    watch.change(1, (1, 2), "int PyObject_GetAttrString|ext f a.c:6|py test t.py:1");
+    watch.change(1, (1, 1), "int PyList_GetItem|ext g a.c:7|py test t.py:1");
+    watch.change(1, (2, 1), "int PyList_SetItem|ext f a.c:8|py test t.py:1");
+    watch.events.iter_mut().for_each(|event| event.mechanism = Mechanism::CallEffect);
+}
+
+#[test]
+fn calls_alone_make_candidates_and_no_verdict() {
+    let mut watch = Watch::default();
+    calls(&mut watch);
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.account, ledger.sampled.watched), (Account::Ambiguous, 0), "{}", ledger.reason);
+    let actions: Vec<Action> = ledger.history.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [Action::Born, Action::NewReference, Action::Released]);
+    assert!(ledger.history.iter().all(|entry| entry.count.is_none()));
+    assert_eq!(ledger.places[0].function, "PyBytes_FromStringAndSize", "the other one was given away");
+    for part in [
+        "Candidates only: no watch covered these objects.",
+        "New references to them were returned to f (a.c:5) by PyBytes_FromStringAndSize, once; f (a.c:6) by \
+        PyObject_GetAttrString, once (of 1 object).",
+        "Given away: f (a.c:8) to PyList_SetItem, once",
+    ] {
+        assert!(ledger.reason.contains(part), "{}", ledger.reason);
+    }
+    assert!(!ledger.reason.contains("Borrowed"));
+    assert!(watch.ledger(-1, |_| true).reason.contains("returned to g (a.c:7) by PyList_GetItem, once"));
+}
+
+#[test]
+fn calls_do_not_count_beside_what_was_seen_of_the_count() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "int PyBytes_FromStringAndSize|ext f a.c:5|py test t.py:1");
+    watch.change(1, (1, 2), "ext f a.c:9|py test t.py:1");
+    let alone = watch.ledger(2, |_| true);
+    let seen = core::mem::take(&mut watch.events);
+    calls(&mut watch);
+    watch.events.splice(0..0, seen);
+    // As they come from the log: without a birth of their own.
+    watch.events.retain(|event| event.mechanism != Mechanism::CallEffect || event.before != 0);
+    assert_eq!(watch.ledger(2, |_| true), alone);
+}
+
 #[test]
 fn change_without_a_stack_harms_nothing() {
     let mut watch = Watch::default();
@@ -159,6 +205,7 @@ fn change_without_a_stack_harms_nothing() {
     let given = Given {
         leaking: &histories(&watch.events),
         innocent: &[],
+        others: &[],
         kept: 1,
         of: 1,
         dropped: 2,
@@ -168,4 +215,108 @@ fn change_without_a_stack_harms_nothing() {
     };
     let ledger = build(given);
     assert_eq!((ledger.sampled.dropped, ledger.notes.len(), ledger.history.len()), (2, 1, 1));
+}
+
+#[test]
+fn functions_of_c_in_headers_are_functions_like_any_other() {
+    let mut watch = Watch::default();
+    let rest = "ext update multi.h:1106|ext extend multi.c:83|py test t.py:3";
+    watch.change(1, (0, 1), &format!("int PyLong_FromSsize_t|+ext set_number multi.h:1010|{rest}"));
+    watch.change(1, (1, 2), &format!("int PyDict_SetItem|+ext set_number multi.h:1015|{rest}"));
+    // A function of a later CPython that python/pythoncapi-compat has inline is the C API's and nobody's own.
+    let compat = "+ext Py_NewRef python3.12/object.h:814|+ext PyDict_GetItemRef x/pythoncapi_compat.h:824";
+    watch.change(1, (2, 3), &format!("{compat}|{rest}"));
+    watch.change(1, (3, 2), &format!("+ext Py_DECREF /usr/include/python3.12/object.h:704|{rest}"));
+    watch.change(1, (2, 1), "int insertdict|int PyDict_SetItem|ext update multi.h:1120|py test t.py:3");
+    let ledger = watch.ledger(1, |_| true);
+    let place = &ledger.places[0];
+    assert_eq!((place.frame.function.as_str(), place.frame.line), ("set_number", 1010), "{}", ledger.reason);
+    assert_eq!(ledger.history[2].pair, Some(3), "what the compat header took and its caller gave back is one pair");
+}
+
+#[test]
+fn classes_of_cpp_in_headers_hold_references_for_others() {
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    watch.change(1, (1, 2), "+ext Ref::Ref(_object*) own.h:12|ext keep(_object*) own.cpp:40|py test t.py:3");
+    watch.change(1, (2, 1), "py test t.py:4");
+    let ledger = watch.ledger(1, |_| true);
+    assert_eq!((ledger.places[0].frame.function.as_str(), ledger.places[0].frame.line), ("keep(_object*)", 40));
+}
+
+/// A constructor that makes two fields of which the destructor releases `released`; objects 1 to 3 leak.
+fn fields(watch: &mut Watch, releases: &[&str]) {
+    for run in 0..3_u64 {
+        watch.change(1 + run, (0, 1), "int PyTuple_New|ext make native.c:10|py test t.py:3");
+        watch.change(1 + run, (1, 2), "int PyDict_SetItemString|ext make native.c:12|py test t.py:3");
+        watch.change(1 + run, (2, 1), "int dict_dealloc|py test t.py:4");
+        for (number, by) in releases.iter().enumerate() {
+            let other = 10 * (number as u64 + 1) + run;
+            watch.change(other, (0, 1), &format!("int PyTuple_New|ext make native.c:{}|py test t.py:3", 20 + number));
+            watch.change(other, (1, 0), by);
+        }
+    }
+}
+
+const CLEAR: &str = "ext clear native.c:90|int subtype_dealloc|py test t.py:4";
+
+#[test]
+fn release_is_missing_where_the_others_of_the_function_are_given_back() {
+    let mut watch = Watch::default();
+    fields(&mut watch, &[CLEAR, "ext clear native.c:91|int subtype_dealloc|py test t.py:4"]);
+    let ledger = watch.ledger(1, |history| !history.ended);
+    assert_eq!((ledger.places[0].frame.function.as_str(), ledger.places[0].frame.line), ("make", 10));
+    let missing = ledger.missing.expect("the others are given back by one function");
+    assert_eq!(missing.function, "clear");
+}
+
+#[test]
+fn two_functions_that_give_the_others_back_leave_it_open() {
+    let mut watch = Watch::default();
+    fields(&mut watch, &[CLEAR, "ext reset native.c:120|py test t.py:4"]);
+    assert_eq!(watch.ledger(1, |history| !history.ended).missing, None);
+}
+
+#[test]
+fn others_that_the_function_gives_back_itself_tell_nothing() {
+    let mut watch = Watch::default();
+    fields(&mut watch, &["ext make native.c:30|py test t.py:3", "py test t.py:5"]);
+    assert_eq!(watch.ledger(1, |history| !history.ended).missing, None);
+}
+
+#[test]
+fn release_is_missing_where_the_other_references_to_the_same_object_are_given_back() {
+    let mut watch = Watch::default();
+    for object in 1..4 {
+        watch.change(object, (0, 1), "int PyTuple_New|ext make native.c:10|py test t.py:3");
+        watch.change(object, (1, 2), "ext make native.c:14|py test t.py:3");
+        watch.change(object, (2, 3), "ext make native.c:16|py test t.py:3");
+        watch.change(object, (3, 2), "ext make native.c:18|py test t.py:3");
+        watch.change(object, (2, 1), CLEAR);
+    }
+    let ledger = watch.ledger(1, |history| !history.ended);
+    assert_eq!(ledger.missing.map(|frame| (frame.function, frame.line)), Some(("clear".into(), 90)));
+}
+
+#[test]
+fn one_count_too_many_beside_a_birth_is_missing_nowhere() {
+    let mut watch = Watch::default();
+    for object in 1..4 {
+        watch.change(object, (0, 1), "int PyBytes_FromStringAndSize|ext copy native.c:10|py test t.py:3");
+        watch.change(object, (1, 2), "ext copy native.c:12|py test t.py:3");
+        watch.change(object, (2, 1), CLEAR);
+    }
+    let ledger = watch.ledger(1, |history| !history.ended);
+    assert_eq!((ledger.places[0].frame.line, ledger.missing), (12, None));
+}
+
+#[test]
+fn caller_that_gives_back_what_it_was_returned_is_not_where_another_one_lacks_a_release() {
+    let mut watch = Watch::default();
+    for object in 1..5 {
+        watch.change(object, (0, 1), "int PyTuple_New|ext get native.c:10|ext first native.c:50|py test t.py:3");
+        watch.change(object, (1, 0), "ext first native.c:52|py test t.py:3");
+    }
+    watch.change(9, (0, 1), "int PyTuple_New|ext get native.c:10|ext second native.c:60|py test t.py:3");
+    assert_eq!(watch.ledger(1, |history| !history.ended).missing, None);
 }

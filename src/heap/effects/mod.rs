@@ -21,12 +21,16 @@ pub enum Returned {
 pub enum Passed {
     /// The caller's reference becomes the function's.
     Stolen,
+    /// The same, but not when the function fails.
+    StolenOnSuccess,
     /// One more reference is taken and kept: by a container, by the result, or by the thread.
     Kept,
     /// A `PyObject **` that is filled with a new reference.
     FilledNew,
     /// A `PyObject **` that is filled with a reference which somebody else owns.
     FilledBorrowed,
+    /// A `PyObject **` whose reference the function takes, and puts another one in its place or the same again.
+    Replaced,
     /// Its references are as before, or it is no object.
     Untouched,
 }
@@ -44,7 +48,7 @@ impl Effect {
     /// Whether one of the arguments loses its reference to the function.
     #[must_use]
     pub fn steals(&self) -> bool {
-        self.arguments.contains(&Passed::Stolen)
+        self.arguments.iter().any(|passed| matches!(passed, Passed::Stolen | Passed::StolenOnSuccess))
     }
 
     /// Whether a reference to one of the arguments is kept after the call.
@@ -77,9 +81,11 @@ pub fn effect(name: &str) -> Option<Effect> {
     };
     let passed = |letter| match letter {
         'S' => Some(Passed::Stolen),
+        's' => Some(Passed::StolenOnSuccess),
         'K' => Some(Passed::Kept),
         'N' => Some(Passed::FilledNew),
         'B' => Some(Passed::FilledBorrowed),
+        'R' => Some(Passed::Replaced),
         '-' => Some(Passed::Untouched),
         _ => None,
     };
@@ -113,6 +119,7 @@ mod tests {
         assert_eq!(told("PyList_GetItem"), Some((Returned::Borrowed, false, false)));
         assert_eq!(told("PyTuple_SetItem"), Some((Returned::Nothing, true, false)));
         assert_eq!(told("PyList_Append"), Some((Returned::Nothing, false, true)));
+        assert_eq!(told("PyModule_AddObject"), Some((Returned::Nothing, true, false)));
         assert_eq!(told("malloc"), None);
     }
 }

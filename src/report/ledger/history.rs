@@ -50,7 +50,7 @@ impl Rows {
             before: start,
             after: all.len() - end,
             has_threads: ledger.history.iter().any(|entry| entry.thread > 1),
-            relative: ledger.history.iter().any(|entry| entry.mechanism == Mechanism::ImportTable),
+            relative: ledger.history.iter().any(|entry| !entry.mechanism.sees_counts()),
         }
     }
 }
@@ -100,6 +100,7 @@ fn row(ledger: &Ledger, number: usize, entry: &Entry, count: i64) -> EntryRow {
         place: frame.map_or_else(|| "not recorded".into(), |frame| format!("{} {}", name(frame), at(frame))),
         pair: match entry.pair {
             Some(pair) => format!("with {} ({})", u64::from(pair) + 1, visible(&entry.rule, 40)),
+            None if entry.mechanism == Mechanism::CallEffect => "no call is known to pair it with".into(),
             None if entry.change > 0 => "nothing gives it back".into(),
             None => "nothing had taken it".into(),
         },

@@ -3,7 +3,7 @@
 use super::super::visible::{CELL, SENTENCE, visible};
 use super::history::Rows;
 use super::place::{at, name};
-use crate::document::{Account, Finding, Ledger, LedgerPlace};
+use crate::document::{Account, Finding, Ledger, LedgerPlace, Mechanism};
 
 /// Entries that the sentence has room for.
 const MOST: usize = 8;
@@ -78,6 +78,10 @@ fn where_taken(ledger: &Ledger, place: &LedgerPlace) -> String {
     let by = if place.function.is_empty() { String::new() } else { format!(" by {}", code(&place.function)) };
     let at_place = at(&place.frame);
     let mut words = format!(" {verb}{perhaps} at {} ({at_place}{chain}){by}", code(&name(&place.frame)));
+    if ledger.history.iter().any(|entry| entry.mechanism == Mechanism::CallEffect) {
+        words.push_str(", as far as calls tell.");
+        return words;
+    }
     words.push_str(match (over, &ledger.last_seen) {
         (true, _) => "; nothing had taken it before",
         (false, Some(_)) => "; nothing gives it back after ",
@@ -85,6 +89,13 @@ fn where_taken(ledger: &Ledger, place: &LedgerPlace) -> String {
     });
     if let (false, Some(last)) = (over, &ledger.last_seen) {
         words.push_str(&at(last));
+    }
+    if let (false, Some(missing)) = (over, &ledger.missing) {
+        words.push_str(&format!(
+            "; the matching release is, perhaps, missing in {} ({}), which gives back other references that are taken there",
+            code(&name(missing)),
+            visible(&at(missing), CELL),
+        ));
     }
     words.push('.');
     words

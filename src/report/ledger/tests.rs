@@ -1,5 +1,6 @@
 //! The views of the committed sample's ledger.
 
+use super::super::assets::Placement;
 use super::super::{html, sample, text};
 use super::history::Rows;
 use super::sentence::{guess, sentence};
@@ -33,6 +34,18 @@ fn sentence_says_what_where_by_what_and_how_it_went() {
 }
 
 #[test]
+fn release_that_is_missing_elsewhere_is_said_in_the_same_sentence() {
+    let mut finding = finding();
+    let ledger = finding.ledger.as_deref_mut().expect("a ledger");
+    ledger.missing = ledger.last_seen.clone();
+    let ledger = finding.ledger.as_deref().expect("a ledger");
+    let said = sentence(&finding, ledger);
+    let wanted = "; the matching release is, perhaps, missing in `sample::Parser::element(std::string_view)` \
+                  (parser.cpp:97), which gives back other references that are taken there. History";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
 fn transients_are_one_row_and_balanced_subtrees_are_folded() {
     let finding = finding();
     let ledger = finding.ledger.as_deref().expect("a ledger");
@@ -48,7 +61,7 @@ fn transients_are_one_row_and_balanced_subtrees_are_folded() {
 
 #[test]
 fn page_draws_the_history_and_marks_the_guilty_entry() {
-    let page = html::render(&of(finding())).expect("a page");
+    let page = html::render(&of(finding()), Placement::Inside).expect("a page");
     assert_eq!(page.matches("<svg class=\"timeline\"").count(), 1);
     assert_eq!(page.matches("<path class=\"guilty\"").count(), 1);
     assert!(page.contains("<span class=\"change\">+1</span><span class=\"line\">\u{25b6} 61</span>"));
@@ -76,12 +89,13 @@ fn what_is_missing_or_hostile_harms_no_view() {
         [&mut frame.function, &mut frame.file].into_iter().for_each(|text| text.clone_from(&evil));
     }
     ledger.places[0].source[0].text.clone_from(&evil);
+    ledger.missing = ledger.places.first().map(|place| place.frame.clone());
     for entry in &mut ledger.history {
         [&mut entry.function, &mut entry.rule].into_iter().for_each(|text| text.clone_from(&evil));
         (entry.stack, entry.pair) = (entry.stack * 7, Some(u32::MAX));
     }
     let doc = of(finding.clone());
-    let page = html::render(&doc).expect("a page");
+    let page = html::render(&doc, Placement::Inside).expect("a page");
     assert!(!page.contains("<script") && !page.contains(['\u{202e}', '\u{0}', '\x1b']));
     assert!(!text::render(&doc).contains(['\u{202e}', '\x1b']));
 
@@ -89,7 +103,7 @@ fn what_is_missing_or_hostile_harms_no_view() {
     (ledger.history, ledger.places, ledger.balance, ledger.stacks) = (vec![], vec![], vec![], vec![]);
     (ledger.account, ledger.last_seen) = (Account::Unseen, None);
     assert!(LedgerView::of(&finding, true).is_some());
-    let page = html::render(&of(finding)).expect("a page");
+    let page = html::render(&of(finding), Placement::Inside).expect("a page");
     assert!(page.contains("Nothing is named.") && !page.contains("<svg class=\"timeline\""));
 }
 

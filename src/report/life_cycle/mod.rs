@@ -15,5 +15,7 @@ mod what_if;
 mod whole;
 mod words;
 
+#[cfg(test)]
+pub(super) use html::OWN_STYLE;
 pub(super) use html::render as html;
 pub(super) use text::render as text;

@@ -1,5 +1,6 @@
 //! Lines of source around a site, as they are shown.
 
+use super::super::secret::{WITHHELD, looks_secret};
 use super::super::visible::{NAME, visible};
 use crate::document::Site;
 
@@ -10,10 +11,14 @@ const MOST_LINES: usize = 15;
 pub(in crate::report) fn excerpt(site: &Site) -> Vec<(u32, String)> {
     let lines = site.source.iter().take(MOST_LINES);
     let lines: Vec<_> = lines.map(|line| (line.number, tabs_to_spaces(&line.text))).collect();
+    let withheld: Vec<bool> = lines.iter().map(|(_, text)| looks_secret(text)).collect();
     let indent = |text: &String| text.len() - text.trim_start_matches(' ').len();
     let shared = lines.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(_, text)| indent(text)).min();
     let shown = |text: &str| visible(text.get(shared.unwrap_or(0)..).unwrap_or("").trim_end(), NAME);
-    lines.iter().map(|(number, text)| (*number, shown(text))).collect()
+    let show = |((number, text), withheld): (&(u32, String), bool)| {
+        (*number, if withheld { WITHHELD.to_owned() } else { shown(text) })
+    };
+    lines.iter().zip(withheld).map(show).collect()
 }
 
 /// Tabs would be shown as escapes; eight columns is what compilers and terminals take them for.

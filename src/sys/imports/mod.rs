@@ -23,11 +23,12 @@ use self::image::Pinned;
 use self::patch::{Outcome, Plan};
 use self::scope::{Reach, file_name, normalised, reach};
 use self::tables::Fault;
+use super::hook::calls::watching_calls;
 pub(crate) use super::hook::native::{blocks, forked, sleep, wake};
 use super::hook::native::{hooks, watch_forks};
 use super::libraries::{Library, generation, libraries};
 use super::modules::watching_inits;
-use super::watch::guard::watching_signals;
+use super::watch::watching_signals;
 
 /// One loading of a library: base, dynamic table, path.
 type Key = (u64, u64, String);
@@ -37,8 +38,8 @@ type Key = (u64, u64, String);
 struct Table {
     generation: (u64, u64),
     scope: Vec<String>,
-    /// Whether init functions and signal handlers were hooked, too.
-    more: (bool, bool),
+    /// Whether init functions, signal handlers, and calls that return or take references were hooked, too.
+    more: (bool, bool, bool),
     /// As far as was asked for.
     reached: HashMap<Key, Reach>,
     /// Those whose blocks are seen.
@@ -135,7 +136,7 @@ pub(crate) fn notes() -> Vec<String> {
 
 impl Table {
     fn refresh(&mut self, scope: Vec<String>) {
-        let (generation, more) = (generation(), (watching_inits(), watching_signals()));
+        let (generation, more) = (generation(), (watching_inits(), watching_signals(), watching_calls()));
         if generation == self.generation && scope == self.scope && more == self.more {
             return;
         }
@@ -150,7 +151,9 @@ impl Table {
             originals::forget_unloaded(&hooks, &all);
         }
         (self.generation, self.scope) = (generation, scope);
-        let mut plan = Plan { meanings: originals::look_up(&hooks, &all), hooks: &hooks, libraries: &all };
+        let meanings = originals::look_up(&hooks, &all);
+        let places = hooks.iter().enumerate().map(|(place, hook)| (hook.name.to_bytes(), place)).collect();
+        let mut plan = Plan { meanings, hooks: &hooks, libraries: &all, places };
         let live: Vec<Key> = all.iter().map(key).collect();
         self.reached.retain(|key, _| live.contains(key));
         self.watched.retain(|key| live.contains(key));

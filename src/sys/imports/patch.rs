@@ -3,6 +3,8 @@
 use core::ops::Range;
 use core::sync::atomic::Ordering::{Acquire, Release};
 
+use rustc_hash::FxHashMap;
+
 use super::image::Pinned;
 use super::originals::{self, Meaning};
 use super::scope::Reach;
@@ -33,6 +35,8 @@ pub(super) struct Plan<'a> {
     pub(super) hooks: &'a [Hook],
     pub(super) meanings: Vec<Meaning>,
     pub(super) libraries: &'a [Library],
+    /// Which hook is of which name.
+    pub(super) places: FxHashMap<&'a [u8], usize>,
 }
 
 /// A slot and what is to stand in it.
@@ -45,8 +49,7 @@ impl Plan<'_> {
     /// Redirects a library as far as `reach` says. What was redirected further is taken back.
     pub(super) fn apply(&mut self, library: &Library, image: &Pinned<'_>, reach: Reach) -> Outcome {
         let mut outcome = Outcome::default();
-        let hooks = self.hooks;
-        let wanted = |name: &[u8]| hooks.iter().position(|hook| hook.name.to_bytes() == name);
+        let wanted = |name: &[u8]| self.places.get(name).copied();
         match tables::imports(image, library.base, library.dynamic.as_ref(), wanted) {
             Ok(imports) => {
                 let changes: Vec<Change> = imports

@@ -9,11 +9,8 @@ use super::thread::Thread;
 use super::unwind::{Registers, Walk, caller};
 use super::{python, rules};
 
-/// Stacks that one thread remembers: so many sets, and in each those that begin alike.
-const SETS: usize = 512;
+/// Of those that begin alike, so many are remembered.
 const WAYS: usize = 4;
-/// Words that a remembered stack may depend on; deeper ones are walked each time.
-const WORDS: usize = 40;
 const K: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// How a remembered stack begins. All zero = none.
@@ -25,23 +22,23 @@ struct Key {
     stamp: u64,
     /// The frame pointer must be the same as well.
     needs_bp: bool,
-    count: u8,
+    count: u16,
 }
 
 /// The words that a remembered stack depends on.
 #[repr(C)]
-struct Words {
+struct Words<const WORDS: usize> {
     /// Distance from the stack pointer, in words.
     offsets: [u16; WORDS],
     values: [u64; WORDS],
 }
 
-/// The remembered stacks of a thread. All zero = none. Keys stand side by side, for most of them are
-/// only looked at to be passed over.
+/// The remembered stacks of a thread, by sets. All zero = none. Keys stand side by side, for most of them are
+/// only looked at to be passed over. A stack that depends on more than `WORDS` words is walked each time.
 #[repr(C)]
-pub(super) struct Chains {
+pub(super) struct Chains<const SETS: usize, const WORDS: usize> {
     keys: [[Key; WAYS]; SETS],
-    words: [[Words; WAYS]; SETS],
+    words: [[Words<WORDS>; WAYS]; SETS],
     /// Who is replaced next.
     turn: usize,
 }
@@ -56,9 +53,9 @@ impl Key {
     }
 }
 
-impl Words {
+impl<const WORDS: usize> Words<WORDS> {
     #[inline(always)]
-    fn are_there(&self, sp: u64, count: u8) -> bool {
+    fn are_there(&self, sp: u64, count: u16) -> bool {
         let mut different = 0;
         for number in 0..usize::from(count).min(WORDS) {
             let at = sp + u64::from(self.offsets[number]) * 8;
@@ -70,9 +67,28 @@ impl Words {
     }
 }
 
-impl Chains {
+/// Of births: up to the innermost Python code, of which there are many.
+pub(super) type OfBirths = Chains<512, 40>;
+/// Whole stacks, of what happens to few objects.
+pub(super) type Whole = Chains<64, 256>;
+
+impl<const SETS: usize, const WORDS: usize> Chains<SETS, WORDS> {
+    #[inline(always)]
+    fn set(from: Registers) -> usize {
+        ((from.pc ^ from.sp.rotate_left(20)).wrapping_mul(K) >> 55) as usize % SETS
+    }
+
+    /// The hash of a stack that was seen before.
+    #[inline(always)]
+    fn known(&self, from: Registers, stamp: u64) -> Option<u64> {
+        let set = Self::set(from);
+        let mut known = self.keys[set].iter().zip(&self.words[set]);
+        known.find(|(key, words)| key.fits(from, stamp) && words.are_there(from.sp, key.count)).map(|(key, _)| key.hash)
+    }
+
     /// Remembers a walk, unless it depended on more than there is room for.
-    fn fill(&mut self, set: usize, from: Registers, stamp: u64, hash: u64, walk: &Walk) {
+    fn fill(&mut self, from: Registers, stamp: u64, hash: u64, walk: &Walk) {
+        let set = Self::set(from);
         self.turn = (self.turn + 1) % WAYS;
         let (key, chain) = (&mut self.keys[set][self.turn], &mut self.words[set][self.turn]);
         key.stamp = 0;
@@ -82,7 +98,7 @@ impl Chains {
             chain.offsets[number] = offset;
             chain.values[number] = value;
         }
-        *key = Key { from, hash, stamp, needs_bp: walk.used_first_bp, count: words.len() as u8 };
+        *key = Key { from, hash, stamp, needs_bp: walk.used_first_bp, count: words.len() as u16 };
     }
 }
 
@@ -92,24 +108,36 @@ pub(super) fn hash(thread: &mut Thread, hook: Registers, depth: usize, state: u6
     let Some(from) = caller(hook, &thread.stack()) else { return 1 };
     // Never zero: generations begin with one.
     let stamp = rules::generation() << 8 | depth as u64;
-    let set = ((from.pc ^ from.sp.rotate_left(20)).wrapping_mul(K) >> 55) as usize % SETS;
-    let chains = thread.chains();
-    for (key, words) in chains.keys[set].iter().zip(&chains.words[set]) {
-        if key.fits(from, stamp) && words.are_there(from.sp, key.count) {
-            return key.hash;
-        }
-    }
-    walked(thread, set, from, stamp, (depth, state))
+    thread.chains().known(from, stamp).unwrap_or_else(|| walked(thread, from, stamp, (depth, state)))
 }
 
 #[cold]
 #[inline(never)]
-fn walked(thread: &mut Thread, set: usize, from: Registers, stamp: u64, (depth, state): (usize, u64)) -> u64 {
+fn walked(thread: &mut Thread, from: Registers, stamp: u64, (depth, state): (usize, u64)) -> u64 {
     let stack = thread.stack();
     let (walk, chains) = thread.walk_and_chains();
     walk.run(from, &stack, depth, python::entry(state));
     let hash = hash_of(walk.callers());
-    chains.fill(set, from, stamp, hash, walk);
+    chains.fill(from, stamp, hash, walk);
+    hash
+}
+
+/// Hash of the whole native stack that begins with `from`, and of whether it was cut. `entries` are the frames that C
+/// code made to call Python, innermost first.
+#[inline(always)]
+pub(super) fn whole(thread: &mut Thread, from: Registers, depth: usize, entries: &[u64]) -> u64 {
+    let stamp = hash_of(entries) ^ rules::generation() << 8 ^ depth as u64 | 1 << 63;
+    thread.whole().1.known(from, stamp).unwrap_or_else(|| walked_through(thread, from, stamp, (depth, entries)))
+}
+
+#[cold]
+#[inline(never)]
+fn walked_through(thread: &mut Thread, from: Registers, stamp: u64, (depth, entries): (usize, &[u64])) -> u64 {
+    let stack = thread.stack();
+    let (walk, chains) = thread.whole();
+    walk.run_through(from, &stack, depth, entries);
+    let hash = hash_of(walk.callers()) ^ u64::from(walk.cut);
+    chains.fill(from, stamp, hash, walk);
     hash
 }
 

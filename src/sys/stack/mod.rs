@@ -148,9 +148,12 @@ fn intern(hash: u64, registers: Registers, state: u64, depths: (u32, u32), threa
     stack.unwrap_or(StackId::NONE)
 }
 
-/// The stack of which only one return address is known, as a number.
-pub(super) fn of_caller(address: u64) -> StackId {
-    interner::intern(&[address], &[], true).unwrap_or(StackId::NONE)
+/// The stack of which only one return address is known, as a number; within it the call of a function, if there is one.
+pub(super) fn of_call(address: u64, function: Option<u64>) -> StackId {
+    // Of a return address the instruction before it is what is named: that of a call, or here the function's first.
+    let first = function.map(|function| function + 1);
+    let addresses: Vec<u64> = first.into_iter().chain([address]).collect();
+    interner::intern(&addresses, &[], true).unwrap_or(StackId::NONE)
 }
 
 /// State of the calling thread when it holds the GIL.

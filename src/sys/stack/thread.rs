@@ -7,7 +7,7 @@ use core::ops::Range;
 use core::ptr;
 use std::sync::OnceLock;
 
-use super::chains::Chains;
+use super::chains::{OfBirths, Whole};
 use super::python::Callers;
 use super::unwind::Walk;
 
@@ -20,7 +20,8 @@ struct Memory {
     high: u64,
     callers: Callers,
     walk: Walk,
-    chains: Chains,
+    chains: OfBirths,
+    whole: Whole,
 }
 
 thread_local! {
@@ -53,7 +54,7 @@ impl Thread {
     }
 
     #[inline(always)]
-    pub(super) fn chains(&mut self) -> &mut Chains {
+    pub(super) fn chains(&mut self) -> &mut OfBirths {
         // SAFETY: as above; the borrow ends with that of `self`.
         unsafe { &mut (*self.0).chains }
     }
@@ -65,9 +66,16 @@ impl Thread {
     }
 
     /// Scratch memory for one walk, and where it is remembered.
-    pub(super) fn walk_and_chains(&mut self) -> (&mut Walk, &mut Chains) {
+    pub(super) fn walk_and_chains(&mut self) -> (&mut Walk, &mut OfBirths) {
         // SAFETY: as above; they are different fields.
         unsafe { (&mut (*self.0).walk, &mut (*self.0).chains) }
+    }
+
+    /// The same for whole stacks.
+    #[inline(always)]
+    pub(super) fn whole(&mut self) -> (&mut Walk, &mut Whole) {
+        // SAFETY: as above.
+        unsafe { (&mut (*self.0).walk, &mut (*self.0).whole) }
     }
 }
 

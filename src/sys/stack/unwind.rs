@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::rules::{self, Base, Rule};
+use crate::sys::hook::calls::is_ours;
 
 /// Deepest native stack that is recorded.
 pub(super) const DEEPEST: usize = 128;
@@ -32,6 +33,9 @@ pub(in crate::sys) fn registers() -> Registers {
     Registers { pc, sp, bp }
 }
 
+/// Words that a walk may depend on and be remembered: a return address and a frame pointer for each function.
+const MOST_WORDS: usize = 2 * DEEPEST;
+
 /// A word of the stack that a walk depended on: at which address stood which value.
 pub(super) type Word = (u64, u64);
 
@@ -45,7 +49,7 @@ pub(super) struct Walk {
     /// Frames are missing beyond the last one.
     pub(super) cut: bool,
     callers: [u64; DEEPEST],
-    words: [Word; DEEPEST],
+    words: [Word; MOST_WORDS],
 }
 
 impl Walk {
@@ -57,7 +61,7 @@ impl Walk {
 
     /// What the walk read, in its order; `None` when it read more than there is room for.
     pub(super) fn words(&self) -> Option<&[Word]> {
-        (self.word_count < DEEPEST).then(|| &self.words[..self.word_count])
+        (self.word_count < MOST_WORDS).then(|| &self.words[..self.word_count])
     }
 
     /// No walk: the native part is not wanted, or could not be seen.
@@ -103,7 +107,8 @@ impl Walk {
                 self.cut = true;
                 return;
             }
-            if at.pc != 0 {
+            // What stands between an extension and a function that it calls is refaudit's own.
+            if at.pc != 0 && !is_ours(at.pc) {
                 self.callers[self.count] = if is_loop { LOOP } else { at.pc };
                 self.count += 1;
             }
@@ -136,7 +141,7 @@ impl Walk {
     }
 
     fn push_word(&mut self, word: Word) {
-        if self.word_count < DEEPEST {
+        if self.word_count < MOST_WORDS {
             self.words[self.word_count] = word;
             self.word_count += 1;
         }

@@ -8,7 +8,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use super::interner::{self, RawFrame};
 use super::thread::Thread;
 use super::unwind::{LOOP, Registers};
-use super::{DROPPED, EPOCH, NATIVE_DEPTH, PYTHON_DEPTH, python};
+use super::{DROPPED, EPOCH, NATIVE_DEPTH, PYTHON_DEPTH, chains, python};
 use crate::event::{Origin, StackId};
 use crate::sys::libraries::library;
 
@@ -20,27 +20,33 @@ const LOOPS: usize = 64;
 pub(in crate::sys) fn capture_at(at: Registers, state: *const pyo3::ffi::PyThreadState) -> StackId {
     let (python_depth, native_depth) = (PYTHON_DEPTH.load(Relaxed), NATIVE_DEPTH.load(Relaxed));
     let Some(mut thread) = Thread::enter() else { return StackId::NONE };
-    let stack = thread.stack();
     let mut entries = [0; LOOPS];
     let count = python::entries(state as u64, &mut entries);
-    let native = thread.walk_and_chains().0;
-    native.run_through(at, &stack, native_depth as usize, &entries[..count]);
-    let mut hash = EPOCH.load(Relaxed);
-    for &caller in native.callers() {
-        hash = (hash.rotate_left(5) ^ caller).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let entries = &entries[..count];
+    let native = chains::whole(&mut thread, at, native_depth as usize, entries);
+    let python = python::hash(thread.callers(), state as u64, python_depth);
+    let hash = native ^ python.rotate_left(29) ^ EPOCH.load(Relaxed).wrapping_mul(0x517c_c1b7_2722_0a95);
+    match interner::remembered(hash) {
+        Some(stack) => stack,
+        None => intern(hash, at, state as u64, (python_depth, native_depth), entries, &mut thread),
     }
-    let cut = native.cut;
-    let hash = hash ^ python::hash(thread.callers(), state as u64, python_depth).rotate_left(29) ^ u64::from(cut);
-    interner::remembered(hash).unwrap_or_else(|| {
-        let (groups, shortened) = python::by_loop(state as u64, python_depth);
-        let frames = woven(thread.walk_and_chains().0.callers(), groups);
-        let Some(stack) = interner::intern_frames(frames.into_iter(), cut || shortened) else {
-            DROPPED.fetch_add(1, Relaxed);
-            return StackId::NONE;
-        };
-        interner::remember(hash, stack);
-        stack
-    })
+}
+
+/// A stack that was not seen lately: walks it once more, now for its frames.
+#[cold]
+#[inline(never)]
+fn intern(hash: u64, at: Registers, state: u64, depths: (u32, u32), entries: &[u64], thread: &mut Thread) -> StackId {
+    let stack = thread.stack();
+    let native = thread.whole().0;
+    native.run_through(at, &stack, depths.1 as usize, entries);
+    let (groups, shortened) = python::by_loop(state, depths.0);
+    let Some(stack) = interner::intern_frames(woven(native.callers(), groups).into_iter(), native.cut || shortened)
+    else {
+        DROPPED.fetch_add(1, Relaxed);
+        return StackId::NONE;
+    };
+    interner::remember(hash, stack);
+    stack
 }
 
 /// Native frames with the Python frames in place of each call of the loop. Beyond the first, native frames count only

@@ -7,9 +7,14 @@ mod chain;
 pub(crate) mod guard;
 mod own_stack;
 mod record;
+mod signals;
 
 pub(in crate::sys) use record::thread as own_thread;
 pub(crate) use record::{dropped, events, forget, notes, open as open_record};
+pub(in crate::sys) use signals::{exchange_action, needed as needed_signals, watching_signals};
+
+use crate::event::{RefEvent, Serial};
+use crate::sys::hook::calls;
 
 /// What is to be watched.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +61,7 @@ impl Watching {
         } else {
             record::note("no memory for a record of reference counts".into());
         }
+        calls::wake();
         Self(())
     }
 
@@ -67,15 +73,17 @@ impl Watching {
 
 impl Drop for Watching {
     fn drop(&mut self) {
+        calls::sleep();
         guard::disarm();
         breakpoint::disarm();
     }
 }
 
 /// What extensions in scope did to the references of some objects since the measurement began, through functions that
-/// they import. In order; an address may have been that of several objects, one after the other.
-pub(crate) fn imported(addresses: &[u64]) -> Vec<crate::event::RefEvent> {
-    crate::sys::hook::references::imported(addresses)
+/// they import. In order. Each object stands with its birth; when that is unknown, an address may have been that of
+/// several objects, one after the other.
+pub(crate) fn imported(objects: &[(u64, Serial)]) -> Vec<RefEvent> {
+    crate::sys::hook::references::imported(objects)
 }
 
 /// Forgets what [`imported`] would tell: a measurement begins.
@@ -86,4 +94,14 @@ pub(crate) fn forget_imported() {
 /// Operations that found no room in what [`imported`] tells of.
 pub(crate) fn dropped_imported() -> u64 {
     crate::sys::hook::references::dropped()
+}
+
+/// Test support: records calls that return references or take them over, from now on or no longer.
+pub(crate) fn watch_calls(watch: bool) {
+    if watch { calls::wake() } else { calls::sleep() }
+}
+
+/// The names of the functions whose calls are seen while something is watched.
+pub(crate) fn called_functions() -> Vec<String> {
+    calls::names()
 }

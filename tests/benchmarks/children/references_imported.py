@@ -1,6 +1,7 @@
-"""Nanoseconds for one call of `Py_IncRef` or `Py_DecRef` from an extension.
+"""Nanoseconds for one call of an imported function from an extension.
 
-``python references_imported.py 'no hook'|asleep|recording``; prints `call` as JSON.
+``python references_imported.py 'no hook'|asleep|recording``; prints as JSON `counted` (`Py_IncRef` or `Py_DecRef`),
+`returned` (`PySequence_GetItem`) and `stolen` (`PyList_SetItem`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import refaudits
 
-PAIRS = 500_000
+#: Functions of the extension, and how many imported functions a turn of theirs calls.
+CALLS = {"pairs": 2, "returned": 1, "stolen": 1}
+TIMES = 500_000
 ROUNDS = 5
 
 
@@ -29,21 +32,34 @@ def main() -> None:
     counting = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(counting)
     way = sys.argv[1]
-    core = refaudits.core("_native_sync", "_native_awake", "_imported_counts")
+    core = refaudits.core("_native_sync", "_native_awake", "_imported_counts", "_watch_calls")
     if way != "no hook":
         core.install()
         core._native_sync([])
-    best = float("inf")
-    thing = object()
-    for _ in range(ROUNDS):
-        core._native_awake(way == "recording")
-        before = time.process_time()
-        counting.pairs(thing, PAIRS)
-        best = min(best, time.process_time() - before)
-        if way == "recording":
-            assert len(core._imported_counts([id(thing)])) == 2 * PAIRS
+        # The hooks are there from now on.
+        core._native_awake(True)
+        core._watch_calls(True)
+        core._watch_calls(False)
         core._native_awake(False)
-    print(json.dumps({"call": best / (2 * PAIRS) * 1e9}))
+    best = dict.fromkeys(CALLS, float("inf"))
+    thing = object()
+    for name, calls in list(CALLS.items()) * ROUNDS:
+        core._native_awake(way == "recording")
+        core._watch_calls(way == "recording")
+        before = time.process_time()
+        getattr(counting, name)(thing if name == "pairs" else [thing], TIMES)
+        best[name] = min(best[name], (time.process_time() - before) / (calls * TIMES))
+        if way == "recording":
+            seen = [event for event in core._imported_counts([id(thing)]) if event[1] != event[2]]
+            assert len(seen) == calls * TIMES
+            if name == "pairs":
+                assert seen[0][4] == "import-table"
+            else:
+                assert seen[0][4] == "call-effect"
+        core._watch_calls(False)
+        core._native_awake(False)
+    names = {"pairs": "counted"}
+    print(json.dumps({names.get(name, name): seconds * 1e9 for name, seconds in best.items()}))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,15 @@ def clean_incref(thing):
     return None
 
 
+def leaky_decref(thing):
+    Py_DECREF(thing)  # LEAK: RA201
+    return None
+
+
+def clean_decref(thing):
+    return None
+
+
 def leaky_history(entry):
     history.append([entry])  # LEAK: RA104
     return len(history)

@@ -1,6 +1,7 @@
 /* Leaks that nanobind's handles allow; each function has a clean twin. */
 #include <nanobind/nanobind.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,66 @@ clean_borrow()
 {
     auto list = nb::steal<nb::list>(PyList_New(0));
     return nb::len(list);
+}
+
+/* A borrowed reference, taken for a new one. */
+static std::size_t
+leaky_steal(nb::list items)
+{
+    auto first = nb::steal<nb::bytes>(PyList_GetItem(items.ptr(), 0)); /* LEAK: RA201 */
+    return first.size();
+}
+
+static std::size_t
+clean_steal(nb::list items)
+{
+    auto first = nb::borrow<nb::bytes>(PyList_GetItem(items.ptr(), 0));
+    return first.size();
+}
+
+/* A Python list in a static; never destroyed, since that would be too late. */
+static nb::list &
+history()
+{
+    static auto *list = new nb::list;
+    return *list;
+}
+
+static std::size_t
+leaky_history()
+{
+    nb::list entry; /* SITE leaky_history */
+    history().append(entry); /* LEAK: RA104 */
+    return history().size();
+}
+
+static std::size_t
+clean_history()
+{
+    nb::list entry;
+    history().attr("clear")();
+    history().append(entry);
+    return history().size();
+}
+
+/* Memory of CPython's allocators, which an exception leaves behind. */
+static int
+leaky_buffer(int value)
+{
+    auto *buffer = static_cast<char *>(PyMem_Malloc(320)); /* SITE leaky_buffer */
+    if (value < 0)
+        throw nb::value_error("negative"); /* LEAK: RA105 */
+    PyMem_Free(buffer);
+    return value;
+}
+
+static int
+clean_buffer(int value)
+{
+    std::unique_ptr<void, void (*)(void *)> buffer(PyMem_Malloc(320), PyMem_Free);
+    if (value < 0)
+        throw nb::value_error("negative");
+    return value;
 }
 
 /* Objects in C++ memory, where no collector looks. */
@@ -110,6 +171,12 @@ NB_MODULE(nbleaks, module)
     module.def("clean_inc_ref", &clean_inc_ref);
     module.def("leaky_borrow", &leaky_borrow);
     module.def("clean_borrow", &clean_borrow);
+    module.def("leaky_steal", &leaky_steal);
+    module.def("clean_steal", &clean_steal);
+    module.def("leaky_history", &leaky_history);
+    module.def("clean_history", &clean_history);
+    module.def("leaky_buffer", &leaky_buffer);
+    module.def("clean_buffer", &clean_buffer);
     module.def("leaky_capture", &leaky_capture);
     module.def("clean_capture", &clean_capture);
     module.def("leaky_cycle", &leaky_cycle);

@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,66 @@ clean_borrow()
 {
     auto list = py::reinterpret_steal<py::list>(PyList_New(0));
     return list.size();
+}
+
+/* A borrowed reference, taken for a new one. */
+static std::size_t
+leaky_steal(py::list items)
+{
+    auto first = py::reinterpret_steal<py::bytes>(PyList_GetItem(items.ptr(), 0)); /* LEAK: RA201 */
+    return py::len(first);
+}
+
+static std::size_t
+clean_steal(py::list items)
+{
+    auto first = py::reinterpret_borrow<py::bytes>(PyList_GetItem(items.ptr(), 0));
+    return py::len(first);
+}
+
+/* A Python list in a static; never destroyed, since that would be too late. */
+static py::list &
+history()
+{
+    static auto *list = new py::list;
+    return *list;
+}
+
+static std::size_t
+leaky_history()
+{
+    py::list entry; /* SITE leaky_history */
+    history().append(entry); /* LEAK: RA104 */
+    return history().size();
+}
+
+static std::size_t
+clean_history()
+{
+    py::list entry;
+    history().attr("clear")();
+    history().append(entry);
+    return history().size();
+}
+
+/* Memory of CPython's allocators, which an exception leaves behind. */
+static int
+leaky_buffer(int value)
+{
+    auto *buffer = static_cast<char *>(PyMem_Malloc(320)); /* SITE leaky_buffer */
+    if (value < 0)
+        throw py::value_error("negative"); /* LEAK: RA105 */
+    PyMem_Free(buffer);
+    return value;
+}
+
+static int
+clean_buffer(int value)
+{
+    std::unique_ptr<void, void (*)(void *)> buffer(PyMem_Malloc(320), PyMem_Free);
+    if (value < 0)
+        throw py::value_error("negative");
+    return value;
 }
 
 /* Callbacks in C++ memory, where no collector looks. */
@@ -111,6 +172,12 @@ PYBIND11_MODULE(pbleaks, module)
     module.def("clean_inc_ref", clean_inc_ref);
     module.def("leaky_borrow", leaky_borrow);
     module.def("clean_borrow", clean_borrow);
+    module.def("leaky_steal", leaky_steal);
+    module.def("clean_steal", clean_steal);
+    module.def("leaky_history", leaky_history);
+    module.def("clean_history", clean_history);
+    module.def("leaky_buffer", leaky_buffer);
+    module.def("clean_buffer", clean_buffer);
     module.def("leaky_capture", leaky_capture);
     module.def("clean_capture", clean_capture);
     module.def("leaky_cycle", leaky_cycle);

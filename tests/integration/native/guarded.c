@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define STRING(x) #x
@@ -114,13 +115,11 @@ static PyObject *survive(PyObject *self, PyObject *object)
     return Py_BuildValue("(iO)", jumps, during.sa_handler == jump ? Py_True : Py_False);
 }
 
-/* deaf(): starts a thread that blocks SIGSEGV and never ends. */
+/* deaf(): starts a thread that blocks SIGSEGV and never ends, by no function that can be hooked. */
 static void *sleeper(void *nothing)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGSEGV);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    uint64_t set = UINT64_C(1) << (SIGSEGV - 1);
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, sizeof set);
     *(volatile int *)nothing = 1;
     for (;;) pause();
     return NULL;
@@ -135,6 +134,24 @@ static PyObject *deaf(PyObject *self, PyObject *nothing)
     pthread_create(&thread, NULL, sleeper, (void *)&asleep);
     while (!asleep) usleep(1000);
     Py_RETURN_NONE;
+}
+
+/* blocking(object): blocks every signal while it takes and releases a reference; whether it was told so meanwhile, and
+   that they were open before and after. */
+static PyObject *blocking(PyObject *self, PyObject *object)
+{
+    (void)self;
+    sigset_t all, before, during, after;
+    sigfillset(&all);
+    if (sigprocmask(SIG_BLOCK, &all, &before)) return PyErr_SetFromErrno(PyExc_OSError);
+    Py_INCREF(object);
+    __asm__ volatile("" ::: "memory");
+    Py_DECREF(object);
+    sigprocmask(SIG_SETMASK, &before, &during);
+    pthread_sigmask(SIG_SETMASK, NULL, &after);
+    return Py_BuildValue("(iii)", sigismember(&before, SIGSEGV) + sigismember(&before, SIGTRAP),
+                         sigismember(&during, SIGSEGV) + sigismember(&during, SIGTRAP),
+                         sigismember(&after, SIGSEGV) + sigismember(&after, SIGTRAP));
 }
 
 static PyObject *crash(PyObject *self, PyObject *nothing)
@@ -164,6 +181,7 @@ static PyMethodDef methods[] = {
     {"on_alternate_stack", on_alternate_stack, METH_O, NULL},
     {"survive", survive, METH_O, NULL},
     {"deaf", deaf, METH_NOARGS, NULL},
+    {"blocking", blocking, METH_O, NULL},
     {"crash", crash, METH_NOARGS, NULL},
     {"odd", odd, METH_O, NULL},
     {NULL, NULL, 0, NULL},

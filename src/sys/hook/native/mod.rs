@@ -7,6 +7,7 @@ mod heap;
 mod inits;
 mod loader;
 mod mappings;
+mod masks;
 mod operators;
 mod original;
 mod record;
@@ -17,10 +18,12 @@ use core::ffi::CStr;
 use core::sync::atomic::AtomicPtr;
 use std::sync::Once;
 
+pub(in crate::sys) use masks::give_back as give_back_masks;
 pub(crate) use record::{blocks, forked, sleep, wake};
 
+use super::calls::watching_calls;
 use crate::sys::modules::watching_inits;
-use crate::sys::watch::guard::watching_signals;
+use crate::sys::watch::watching_signals;
 
 /// What a hooked function does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +38,9 @@ pub(in crate::sys) enum Kind {
     Close,
     /// Takes the definition of a module.
     Init,
-    /// Installs a signal handler.
+    /// Installs a signal handler, or blocks signals.
     Signal,
-    /// Counts a reference.
+    /// Counts a reference, returns one or takes one over.
     Reference,
 }
 
@@ -97,6 +100,9 @@ macro_rules! hooks {
 pub(in crate::sys) fn hooks() -> Vec<Hook> {
     let mut hooks = memory_hooks();
     hooks.extend(super::references::hooks());
+    if watching_calls() {
+        hooks.extend(super::calls::hooks());
+    }
     if watching_inits() {
         hooks.extend(init_hooks());
     }
@@ -107,10 +113,12 @@ pub(in crate::sys) fn hooks() -> Vec<Hook> {
 }
 
 fn signal_hooks() -> Vec<Hook> {
-    use signals as s;
+    use {masks as k, signals as s};
     hooks! {
         c"sigaction" Signal s::ACTION, s::action, None;
         c"signal" Signal s::SIGNAL, s::signal, None;
+        c"pthread_sigmask" Signal k::THREAD, k::of_thread, None;
+        c"sigprocmask" Signal k::PROCESS, k::of_process, None;
     }
 }
 

@@ -6,7 +6,7 @@ use core::ffi::c_int;
 use libc::{sigaction, sighandler_t};
 
 use super::original::Original;
-use crate::sys::watch::guard;
+use crate::sys::watch::exchange_action;
 
 pub(super) static ACTION: Original<extern "C" fn(c_int, *const sigaction, *mut sigaction) -> c_int> = Original::new();
 pub(super) static SIGNAL: Original<extern "C" fn(c_int, sighandler_t) -> sighandler_t> = Original::new();
@@ -15,7 +15,7 @@ pub(super) static SIGNAL: Original<extern "C" fn(c_int, sighandler_t) -> sighand
 pub(super) extern "C" fn action(signal: c_int, new: *const sigaction, old: *mut sigaction) -> c_int {
     // SAFETY: null, or an action, as the function demands of its caller.
     let (wanted, told) = unsafe { (new.as_ref().copied(), old.as_mut()) };
-    match guard::exchange_action(signal, wanted) {
+    match exchange_action(signal, wanted) {
         Some(before) => {
             if let Some(told) = told {
                 *told = before;
@@ -32,7 +32,7 @@ pub(super) extern "C" fn signal(signal: c_int, handler: sighandler_t) -> sighand
     let mut wanted: sigaction = unsafe { core::mem::zeroed() };
     wanted.sa_sigaction = handler;
     wanted.sa_flags = libc::SA_RESTART;
-    match guard::exchange_action(signal, Some(wanted)) {
+    match exchange_action(signal, Some(wanted)) {
         Some(before) => before.sa_sigaction,
         None => SIGNAL.get()(signal, handler),
     }

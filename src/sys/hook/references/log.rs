@@ -1,7 +1,8 @@
 //! The log of what extensions did to reference counts: appended to, never searched while an audit runs.
 //!
-//! One line of 24 bytes: the object with the kind of operation in its highest byte, the return address, and thread and
-//! run. Its pages are touched as they are needed.
+//! One line of 32 bytes: the object with the kind of operation in its highest byte; the return address with the slot of
+//! the function that was called, if it has one; how many blocks were born before; thread and run. Its pages are touched
+//! as they are needed.
 
 use core::ffi::c_void;
 use core::sync::atomic::{
@@ -9,30 +10,48 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-use rustc_hash::FxHashSet;
-
-use crate::event::{Mechanism, RefEvent, RunId};
+use crate::event::{RunId, Serial};
 use crate::sys::cpython::Object;
-use crate::sys::hook::stamped;
-use crate::sys::stack;
+use crate::sys::hook::{newest_serial, stamped};
 use crate::sys::watch::own_thread;
 
-/// Operations that find room: 96 MB when all of it is used.
+/// Operations that find room: 128 MB when all of it is used.
 const ROOM: usize = 1 << 22;
 /// Where the kind of operation stands beside an address, which has 47 bits.
 const KIND: u32 = 56;
 const ADDRESS: u64 = (1 << KIND) - 1;
 
-const INCREMENT: u64 = 1;
-const DECREMENT: u64 = 2;
-/// The last reference goes.
-const DEATH: u64 = 3;
+/// Where the slot stands beside a return address.
+const SLOT: u32 = 48;
+const CALLER: u64 = (1 << SLOT) - 1;
+
+/// What is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub(in crate::sys::hook) enum Kind {
+    Increment = 1,
+    Decrement = 2,
+    /// The last reference goes.
+    Death = 3,
+    /// A function has returned the object.
+    Returned = 4,
+    /// The same, with the only reference to it.
+    ReturnedAlone = 5,
+    /// A function has taken over the caller's reference.
+    Stolen = 6,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Increment, Self::Decrement, Self::Death, Self::Returned, Self::ReturnedAlone, Self::Stolen];
+}
 
 #[repr(C)]
 struct Line {
     /// 0 while it is being written.
     object: AtomicU64,
     caller: AtomicU64,
+    serial: AtomicU64,
     thread: AtomicU32,
     run: AtomicU32,
 }
@@ -60,8 +79,9 @@ pub(in crate::sys) fn wake() {
     AWAKE.store(true, Release);
 }
 
-/// Records nothing from now on. What was recorded stays.
+/// Records nothing from now on, calls neither. What was recorded stays.
 pub(in crate::sys) fn sleep() {
+    super::super::calls::sleep();
     AWAKE.store(false, Relaxed);
 }
 
@@ -99,7 +119,7 @@ pub(in crate::sys) fn touched_bytes() -> i64 {
 /// A reference is taken: by the extension, whose code goes on at `caller`.
 pub(super) extern "C" fn note_increment(object: *mut c_void, caller: u64) {
     if AWAKE.load(Relaxed) && count(object).is_some() {
-        append(object as u64, INCREMENT, caller);
+        append(object as u64, Kind::Increment, caller, 0);
     }
 }
 
@@ -108,29 +128,31 @@ pub(super) extern "C" fn note_decrement(object: *mut c_void, caller: u64) {
     if AWAKE.load(Relaxed)
         && let Some(count) = count(object)
     {
-        append(object as u64, if count == 1 { DEATH } else { DECREMENT }, caller);
+        append(object as u64, if count == 1 { Kind::Death } else { Kind::Decrement }, caller, 0);
     }
 }
 
 /// The extension gave back the last reference itself.
 pub(super) extern "C" fn note_death(object: *mut c_void, caller: u64) {
     if AWAKE.load(Relaxed) && !object.is_null() {
-        append(object as u64, DEATH, caller);
+        append(object as u64, Kind::Death, caller, 0);
     }
 }
 
 /// The count before the operation; `None` for null and for an immortal object.
 #[inline(always)]
-fn count(object: *mut c_void) -> Option<u32> {
+pub(in crate::sys::hook) fn count(object: *mut c_void) -> Option<u32> {
     if object.is_null() {
         return None;
     }
-    // SAFETY: the extension hands a live object to a function that counts its references, with the GIL held.
+    // SAFETY: the extension hands a live object to a function that takes or counts its references, or has just got it
+    // from one, with the GIL held.
     unsafe { Object::new(object as u64) }.reference_count()
 }
 
+/// Appends a line; `slot` is that of [`super::super::calls`].
 #[inline(always)]
-fn append(object: u64, kind: u64, caller: u64) {
+pub(in crate::sys::hook) fn append(object: u64, kind: Kind, caller: u64, slot: u64) {
     let lines = LINES.load(Acquire);
     let number = USED.fetch_add(1, Relaxed);
     if number >= ROOM {
@@ -138,42 +160,46 @@ fn append(object: u64, kind: u64, caller: u64) {
     }
     // SAFETY: not null while awake; inside the mapping, which is never unmapped; all zero is valid.
     let line = unsafe { &*lines.add(number) };
-    line.caller.store(caller, Relaxed);
+    line.caller.store(caller & CALLER | slot << SLOT, Relaxed);
+    line.serial.store(newest_serial(), Relaxed);
     line.thread.store(own_thread(), Relaxed);
     line.run.store(stamped().0, Relaxed);
-    line.object.store(object & ADDRESS | kind << KIND, Release);
+    line.object.store(object & ADDRESS | (kind as u64) << KIND, Release);
 }
 
-/// What was recorded of some objects, in order. `before` is 0, and `after` the change; at a death they are 1 and 0.
-///
-/// An address may have been that of several objects, one after the other.
-pub(in crate::sys) fn imported(addresses: &[u64]) -> Vec<RefEvent> {
+/// Whether operations are recorded now.
+pub(in crate::sys::hook) fn is_awake() -> bool {
+    AWAKE.load(Relaxed)
+}
+
+/// One line of the log, as it was written.
+pub(super) struct Noted {
+    pub(super) object: u64,
+    pub(super) kind: Kind,
+    pub(super) caller: u64,
+    pub(super) slot: usize,
+    /// The newest birth at that time.
+    pub(super) serial: Serial,
+    pub(super) thread: u32,
+    pub(super) run: RunId,
+}
+
+/// The lines in order.
+pub(super) fn lines() -> impl Iterator<Item = Noted> {
     let lines = LINES.load(Acquire);
     let used = if lines.is_null() { 0 } else { USED.load(Acquire).min(ROOM) };
-    let wanted: FxHashSet<u64> = addresses.iter().copied().collect();
-    let read = |number: usize| {
+    (0..used).filter_map(move |number| {
         // SAFETY: as in `append`.
         let line = unsafe { &*lines.add(number) };
-        let word = line.object.load(Acquire);
-        let object = word & ADDRESS;
-        if !wanted.contains(&object) {
-            return None;
-        }
-        let (before, after) = match word >> KIND {
-            INCREMENT => (0, 1),
-            DECREMENT => (0, -1),
-            DEATH => (1, 0),
-            _ => return None,
-        };
-        Some(RefEvent {
-            object,
-            before,
-            after,
+        let (word, caller) = (line.object.load(Acquire), line.caller.load(Relaxed));
+        Some(Noted {
+            object: word & ADDRESS,
+            kind: *Kind::ALL.get(((word >> KIND) as usize).checked_sub(1)?)?,
+            caller: caller & CALLER,
+            slot: (caller >> SLOT) as usize,
+            serial: Serial(line.serial.load(Relaxed)),
             thread: line.thread.load(Relaxed),
             run: RunId(line.run.load(Relaxed)),
-            stack: stack::of_caller(line.caller.load(Relaxed)),
-            mechanism: Mechanism::ImportTable,
         })
-    };
-    (0..used).filter_map(read).collect()
+    })
 }

@@ -4,18 +4,21 @@
 //! `_Py_Dealloc` is imported by every extension that counts inline: it tells the last release.
 
 mod log;
+mod told;
 mod wrappers;
 
-pub(in crate::sys) use log::{dropped, forget, imported, sleep, touched_bytes, wake};
+pub(in crate::sys::hook) use log::{Kind, append, count, is_awake};
+pub(in crate::sys) use log::{dropped, forget, sleep, touched_bytes, wake};
+pub(in crate::sys) use told::imported;
 
-use super::native::{Hook, Kind};
+use super::native::{Hook, Kind as Purpose};
 
 /// The hooks, for import tables.
 pub(super) fn hooks() -> Vec<Hook> {
     use wrappers as w;
     let hook = |name, wrapper: *const (), original: &'static w::Original| Hook {
         name,
-        kind: Kind::Reference,
+        kind: Purpose::Reference,
         both: Some(wrapper as usize),
         giving_back: None,
         original: &original.address,

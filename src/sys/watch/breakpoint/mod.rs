@@ -11,8 +11,11 @@ mod trap;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(super) use trap::chain;
+
 use super::record::{self, note};
 use crate::event::RefEvent;
+use crate::sys::hook::give_back_masks;
 
 /// How breakpoints are set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,7 @@ pub(crate) fn arm_by(objects: &[u64], routes: &[Route]) {
     if let Some(reason) = threads::refusal() {
         return note_failure(&reason);
     }
+    super::signals::watch_others();
     let (threads, deaf) = threads::sorted();
     for thread in deaf {
         note_failure(&format!("thread {thread} blocks SIGTRAP: what it does was not watched"));
@@ -115,6 +119,7 @@ pub(in crate::sys) fn disarm() {
         trap::remove();
         trap::expect_registers(false);
         slots::empty();
+        give_back_masks();
     }
 }
 

@@ -20,6 +20,11 @@ static TRAPS: Chain = Chain::new(libc::SIGTRAP);
 /// Breakpoints in debug registers are ours: their traps carry no mark.
 static REGISTERS: AtomicBool = AtomicBool::new(false);
 
+/// What stands behind our handler of a signal, when we have one now.
+pub(in crate::sys::watch) fn chain(signal: c_int) -> Option<&'static Chain> {
+    Some(&TRAPS).filter(|chain| chain.is_of(signal))
+}
+
 /// Takes SIGTRAP, in front of whoever has it. Whether that worked. Idempotent.
 pub(super) fn install() -> bool {
     TRAPS.install(on_trap)

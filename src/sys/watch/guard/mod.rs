@@ -9,6 +9,7 @@
 //! stay where they are when the watch ends, on pages that are writable then.
 
 mod births;
+mod code;
 mod counters;
 mod forks;
 mod operation;
@@ -30,28 +31,15 @@ pub(crate) use counters::values as statistics;
 use super::Births;
 use super::record::{Change, append, note};
 use crate::event::{Mechanism, StackId};
+use crate::sys::hook::give_back_masks;
 use counters::COUNTERS;
 
 /// Births are placed now.
 static ARMED: AtomicBool = AtomicBool::new(false);
 
-/// Installations of signal handlers pass through here from the first arming on.
-static WATCHING_SIGNALS: AtomicBool = AtomicBool::new(false);
-
-/// Whether installations of signal handlers are to be seen.
-pub(in crate::sys) fn watching_signals() -> bool {
-    WATCHING_SIGNALS.load(Relaxed)
-}
-
-/// What is done at a signal behind us, and what from now on; `None` when the signal is none of ours now. Good in
-/// signal handlers.
-pub(in crate::sys) fn exchange_action(signal: c_int, new: Option<libc::sigaction>) -> Option<libc::sigaction> {
-    let chain = signals::chain(signal)?;
-    let before = chain.load();
-    if let Some(new) = new {
-        chain.store(&new);
-    }
-    Some(before)
+/// What stands behind our handler of a signal, when we have one now.
+pub(super) fn chain(signal: c_int) -> Option<&'static super::chain::Chain> {
+    signals::chain(signal)
 }
 
 /// Guards objects that are born from now on, at most `per_run` of a kind in each run. Call with the GIL held. What
@@ -95,11 +83,9 @@ fn ready() -> bool {
     }
     processor::prepare();
     forks::watch();
-    // Whoever installs a handler after us comes behind us.
-    WATCHING_SIGNALS.store(true, Relaxed);
-    crate::sys::imports::sync_calls();
+    super::signals::watch_others();
     // The decoder builds its tables at its first use.
-    store::decode(ready as *const () as u64);
+    code::decode(ready as *const () as u64);
     let installed = signals::install();
     if !installed {
         note("no guard pages: the signal handlers cannot be installed".into());
@@ -134,6 +120,7 @@ pub(in crate::sys) fn disarm() {
         slots::disarm()
     }
     signals::remove();
+    give_back_masks();
     counters::notes().into_iter().for_each(note);
 }
 

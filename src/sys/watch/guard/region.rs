@@ -58,8 +58,13 @@ pub(super) fn distance() -> u64 {
 
 /// So many pages that were never used.
 pub(super) fn fresh(pages: usize) -> Option<usize> {
+    fresh_before(pages, PAGES)
+}
+
+/// The same, where they end before a page.
+pub(super) fn fresh_before(pages: usize, limit: usize) -> Option<usize> {
     let first = USED.load(Relaxed);
-    let end = first.checked_add(pages).filter(|&end| end <= PAGES)?;
+    let end = first.checked_add(pages).filter(|&end| end <= limit)?;
     USED.store(end, Relaxed);
     Some(first)
 }

@@ -2,13 +2,20 @@
 
 use core::ptr;
 use core::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
 
 use super::region::{self, HEAD, PAGE, PAGES};
 
-/// Most body pages of a slot.
-const DEEPEST: usize = 8;
+/// Most body pages of a slot: 4 MiB.
+const DEEPEST: usize = 1024;
+/// Slots with so many body pages have exactly as many as they need; deeper ones come in four steps from one power of
+/// two to the next, so that a freed one serves objects of similar sizes.
+const EXACT: usize = 8;
+/// Lists of free slots: one for each number of body pages that slots have.
+const LISTS: usize = EXACT + 4 * (DEEPEST / EXACT).ilog2() as usize + 1;
+/// Deep slots end here: few large objects must not take the range from many small ones.
+const DEEP_END: usize = PAGES / 2;
 /// Largest part of an object that finds room in a slot: what is not its head.
 pub(super) const LARGEST_BODY: u64 = DEEPEST as u64 * PAGE;
 
@@ -24,11 +31,11 @@ struct Slot {
     /// Bytes of the block before the object, in units of 8.
     before: AtomicU8,
     /// Body pages.
-    pages: AtomicU8,
+    pages: AtomicU16,
 }
 
 static SLOTS: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
-static FREE: [AtomicU32; DEEPEST + 1] = [const { AtomicU32::new(0) }; DEEPEST + 1];
+static FREE: [AtomicU32; LISTS] = [const { AtomicU32::new(0) }; LISTS];
 /// Held for a few instructions, and while forking.
 static BUSY: AtomicBool = AtomicBool::new(false);
 /// Number of the present arming.
@@ -89,17 +96,28 @@ fn places(page: usize, slot: &Slot) -> (u64, u64) {
     (object, object - u64::from(slot.before.load(Relaxed)) * 8)
 }
 
+/// Body pages of a slot that has room for so many, and the list that it is free in.
+fn depth(needed: usize) -> (usize, usize) {
+    if needed <= EXACT {
+        return (needed, needed);
+    }
+    // From one power of two to the next `pages` has 5 to 8 steps.
+    let shift = (needed - 1).ilog2() as usize - 2;
+    let steps = needed.div_ceil(1 << shift);
+    (steps << shift, EXACT + 4 * (shift - 1) + steps - 4)
+}
+
 /// A block of `size` bytes whose object begins after `before`, with a guarded count of 0; `None` when there is no
 /// room. `before` is a multiple of 16, and the body not larger than [`LARGEST_BODY`].
 pub(super) fn take(size: u64, before: u64, zeroed: bool) -> Option<u64> {
-    let body = size.saturating_sub(before + HEAD).div_ceil(PAGE).max(1) as usize;
+    let (body, list) = depth(size.saturating_sub(before + HEAD).div_ceil(PAGE).max(1) as usize);
     lock();
-    let taken = unused(body);
+    let taken = unused(body, list);
     unlock();
     let page = taken?;
     let slot = slot(page)?;
     slot.before.store((before / 8) as u8, Relaxed);
-    slot.pages.store(body as u8, Relaxed);
+    slot.pages.store(body as u16, Relaxed);
     slot.size.store(size as u32, Release);
     let (object, block) = places(page, slot);
     let (from, length) = if zeroed { (block, size as usize) } else { (object, 8) };
@@ -119,17 +137,18 @@ pub(super) fn take(size: u64, before: u64, zeroed: bool) -> Option<u64> {
 }
 
 /// The first page of an unused slot with so many body pages. Under the lock.
-fn unused(body: usize) -> Option<usize> {
+fn unused(body: usize, list: usize) -> Option<usize> {
     let full = GUARDED.load(Relaxed) >= MOST.load(Relaxed);
-    if let Some(page) = FREE[body].load(Relaxed).checked_sub(1) {
+    if let Some(page) = FREE[list].load(Relaxed).checked_sub(1) {
         let slot = slot(page as usize)?;
         if full && slot.armed.load(Relaxed) != ARMING.load(Relaxed) {
             return None;
         }
-        FREE[body].store(slot.next.load(Relaxed), Relaxed);
+        FREE[list].store(slot.next.load(Relaxed), Relaxed);
         return Some(page as usize);
     }
-    if full { None } else { region::fresh(body + 1) }
+    let end = if body > EXACT { DEEP_END } else { PAGES };
+    if full { None } else { region::fresh_before(body + 1, end) }
 }
 
 /// The block at an address of the range, and its size.
@@ -164,11 +183,11 @@ pub(super) fn resize(block: u64, size: u64) -> bool {
 /// Frees a block.
 pub(super) fn give_back(block: u64) {
     let Some((page, slot)) = of_block(block) else { return };
-    let body = usize::from(slot.pages.load(Relaxed));
+    let (_, list) = depth(usize::from(slot.pages.load(Relaxed)));
     slot.size.store(0, Release);
     lock();
-    slot.next.store(FREE[body].load(Relaxed), Relaxed);
-    FREE[body].store(page as u32 + 1, Relaxed);
+    slot.next.store(FREE[list].load(Relaxed), Relaxed);
+    FREE[list].store(page as u32 + 1, Relaxed);
     unlock();
 }
 
@@ -214,4 +233,22 @@ pub(super) fn forget() {
     ARMING.fetch_add(1, Relaxed);
     GUARDED.store(0, Relaxed);
     MOST.store(0, Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_slots_have_room_little_waste_and_lists_of_their_own() {
+        let mut before = (0, 0);
+        for needed in 1..=DEEPEST {
+            let (pages, list) = depth(needed);
+            assert!(pages >= needed && pages * 4 <= needed * 5, "{needed}: {pages}");
+            assert_eq!(depth(pages), (pages, list), "a slot goes back to the list that it came from");
+            assert!((pages, list) == before || (pages > before.0 && list == before.1 + 1), "{needed}");
+            before = (pages, list);
+        }
+        assert_eq!(before, (DEEPEST, LISTS - 1));
+    }
 }

@@ -1,15 +1,12 @@
-//! Decodes an instruction that writes to memory, far enough to do it in its place.
+//! What an instruction does that writes to memory, far enough to do it in its place.
 //!
 //! Only what is wholly understood is a [`Store`]; for some others one register can lead the instruction itself to the
 //! other mapping ([`rebased`]); the rest is nobody's business.
 
-use iced_x86::{Decoder, DecoderError, DecoderOptions, EncodingKind, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{EncodingKind, Instruction, Mnemonic, OpKind, Register};
 
 use super::operation::Operation;
 use super::processor::{Processor, general};
-
-/// Longest instruction.
-const LONGEST: usize = 15;
 
 /// A write that can be done in the instruction's place.
 pub(super) struct Store {
@@ -30,26 +27,6 @@ pub(super) enum What {
     },
     /// Part of a vector register.
     Bytes([u8; 64]),
-}
-
-/// The instruction at an address that is being executed.
-pub(super) fn decode(pc: u64) -> Option<Instruction> {
-    let in_page = LONGEST.min(4096 - (pc & 4095) as usize);
-    let attempt = |length: usize| {
-        // SAFETY: the bytes up to the end of the page are mapped, since the processor fetched from it just now; more
-        // are looked at only when the instruction goes on in the next page.
-        let bytes = unsafe { core::slice::from_raw_parts(pc as *const u8, length) };
-        let mut decoder = Decoder::with_ip(64, bytes, pc, DecoderOptions::NONE);
-        let instruction = decoder.decode();
-        (instruction, decoder.last_error())
-    };
-    match attempt(in_page) {
-        (_, DecoderError::NoMoreBytes) if in_page < LONGEST => {
-            let (instruction, error) = attempt(LONGEST);
-            (error == DecoderError::None).then_some(instruction)
-        }
-        (instruction, error) => (error == DecoderError::None).then_some(instruction),
-    }
 }
 
 /// What an instruction writes, and where; `None` when it is not one of those that are done in its place.

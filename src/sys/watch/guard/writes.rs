@@ -10,7 +10,7 @@ use super::operation::{Operation, compute, mask};
 use super::processor::Processor;
 use super::slots::{self, Page};
 use super::store::{self, Store, What};
-use super::{packed, region};
+use super::{code, packed, region};
 use crate::event::Mechanism;
 use crate::sys::stack::Registers;
 
@@ -48,7 +48,7 @@ pub(super) fn meet(processor: &mut Processor<'_>, address: u64) {
     };
     COUNTERS.writes.fetch_add(1, Relaxed);
     let pc = processor.pc();
-    let Some(instruction) = store::decode(pc) else { return give_up(pc, address) };
+    let Some(instruction) = code::decode(pc) else { return give_up(pc, address) };
     let understood = store::store(&instruction, processor)
         .filter(|store| (store.address..store.address + store.width as u64).contains(&address));
     if let Some(store) = understood {

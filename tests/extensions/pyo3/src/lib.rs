@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyString};
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
+static HISTORY: PyOnceLock<Py<PyList>> = PyOnceLock::new();
 static KEPT: Mutex<Vec<Py<PyAny>>> = Mutex::new(Vec::new());
 
 /// A new string, different each time.
@@ -105,6 +107,34 @@ mod pyo3leaks {
     fn clean_clone(thing: Bound<'_, PyAny>) -> bool {
         let copy = thing.clone();
         copy.as_ptr().is_null()
+    }
+
+    /// What the list lends, taken for a new reference.
+    #[pyfunction]
+    fn leaky_owned(items: Bound<'_, PyList>) -> PyResult<usize> {
+        let item = unsafe { pyo3::ffi::PyList_GetItem(items.as_ptr(), 0) };
+        let first = unsafe { Bound::from_owned_ptr(items.py(), item) }; // LEAK: RA201
+        first.len()
+    }
+
+    #[pyfunction]
+    fn clean_owned(items: Bound<'_, PyList>) -> PyResult<usize> {
+        let item = unsafe { pyo3::ffi::PyList_GetItem(items.as_ptr(), 0) };
+        let first = unsafe { Bound::from_borrowed_ptr(items.py(), item) };
+        first.len()
+    }
+
+    #[pyfunction]
+    fn leaky_history(py: Python<'_>) -> PyResult<()> {
+        let history = HISTORY.get_or_init(py, || PyList::empty(py).unbind()).bind(py);
+        history.append(PyList::empty(py)) // LEAK: RA104
+    }
+
+    #[pyfunction]
+    fn clean_history(py: Python<'_>) -> PyResult<()> {
+        let history = HISTORY.get_or_init(py, || PyList::empty(py).unbind()).bind(py);
+        history.call_method0("clear")?;
+        history.append(PyList::empty(py))
     }
 
     #[pyfunction]

@@ -1,0 +1,37 @@
+"""The interpreter's own caches, one data file for each version of CPython.
+
+Each entry of ``cpython-3.XX.json`` says `when` it matters (`single-run`: nothing was repeated, and no
+extension is to blame; `coverage`: that tracer is on), which `rule` and `type` it is about, the `most`
+of them in a run (0 for any number), and the `reason`, with the place in CPython's source if there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Entry = dict[str, Any]
+
+
+@cache
+def entries(version: str = f"{sys.version_info[0]}.{sys.version_info[1]}") -> tuple[Entry, ...]:
+    """What is known of a version of CPython, by default this one; nothing of one without a file."""
+    path = Path(__file__).with_name(f"cpython-{version}.json")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    return tuple(json.loads(text)["entries"])
+
+
+def entry_of(finding: dict[str, Any], when: str) -> Entry | None:
+    """The entry that covers a finding, if any."""
+    for entry in entries():
+        about = (entry["when"], entry["rule"], entry["type"])
+        few = not entry["most"] or finding["total"] <= entry["most"]
+        if few and about == (when, finding["rule"], finding["type_name"]):
+            return entry
+    return None
