@@ -23,7 +23,9 @@ PYTHON = [
     for block in everything()
     if block.language == "python" and block.page.name not in SESSIONS
 ]
-RUN = [block for block in PYTHON if block.says("not run") is None and block.says("signature") is None]
+RUN = [
+    block for block in PYTHON if block.says("not run") is None and block.says("signature") is None
+]
 
 
 def program(block: Block) -> str:

@@ -50,9 +50,7 @@ def test_the_witness_objects(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("name", ["sample", "clean", "invalid", "remembered"])
-def test_audit_page(
-    name: str, scheme: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_audit_page(name: str, scheme: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     document = request.getfixturevalue(name)
     check(tmp_path, render(json.dumps(document), "html"), *look(scheme, 1280))
 

@@ -155,7 +155,9 @@ def test_page_with_scripts_blocked(tmp_path: Path, sample: dict[str, Any]) -> No
 
 def test_page_runs_no_script_but_its_own(tmp_path: Path, sample: dict[str, Any]) -> None:
     html = render(json.dumps(sample), "html")
-    seen = visit(tmp_path, html.replace("</main>", "<script>document.title='owned'</script></main>"))
+    seen = visit(
+        tmp_path, html.replace("</main>", "<script>document.title='owned'</script></main>")
+    )
     assert "<title>owned" not in seen.dom
     assert len(seen.console) == 1 and "Content Security Policy" in seen.console[0]
 

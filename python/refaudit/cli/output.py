@@ -7,7 +7,7 @@ import pathlib
 import sys
 from collections.abc import Iterable
 
-from refaudit import _output
+from refaudit import _github, _output
 from refaudit.cli.status import UsageError
 
 
@@ -53,7 +53,7 @@ def require_reports(paths: Iterable[pathlib.Path]) -> None:
             report_format(path.name, "--output")
     except ConfigError as error:
         raise UsageError(str(error)) from None
-    require_folders(paths)
+    require_folders(path for path in paths if not _github.is_asked(path))
 
 
 def replace(path: pathlib.Path, text: str) -> None:
