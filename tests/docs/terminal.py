@@ -21,7 +21,9 @@ from pages import Block, blocks
 _MARK = "\x01step"
 
 #: A reader's environment has pytest and refaudit alone; that of the tests has more plugins.
-_WITHOUT = " ".join(f"-p no:{name}" for name in ("asyncio", "anyio", "hypothesispytest", "randomly"))
+_WITHOUT = " ".join(
+    f"-p no:{name}" for name in ("asyncio", "anyio", "hypothesispytest", "randomly")
+)
 
 #: Builds that the page asks for, and that the tests have had before they began.
 BEFOREHAND = ("make build",)
