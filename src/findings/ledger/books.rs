@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::trace::Frame;
-use super::reading::{Reader, Reading, Stack, function_key};
+use super::reading::{Known, Reader, Reading, Stack, counters, function_key};
 use crate::analysis::ledger::{Action, Habits, Paired, Rule, Step, pair};
 use crate::event::{RefEvent, StackId};
 use crate::heap::History;
@@ -56,18 +56,20 @@ impl<'a> Books<'a> {
         (leaking, innocent): (&[History], &[History]),
         kept: i64,
     ) -> Self {
-        let first = Self::with(stacks, (leaking, innocent), kept, FxHashSet::default());
-        let givers = first.0.givers(&first.1);
-        if givers.is_empty() { first.0 } else { Self::with(stacks, (leaking, innocent), kept, givers).0 }
+        let events = leaking.iter().chain(innocent).flat_map(|history| &history.events);
+        let mut known = Known { counters: counters(events, stacks), ..Known::default() };
+        let (books, innocents) = Self::with(stacks, (leaking, innocent), kept, known.clone());
+        known.givers = books.givers(&innocents);
+        if known.givers.is_empty() { books } else { Self::with(stacks, (leaking, innocent), kept, known).0 }
     }
 
     fn with(
         stacks: &'a FxHashMap<StackId, Stack>,
         (leaking, innocent): (&[History], &[History]),
         kept: i64,
-        givers: FxHashSet<String>,
+        known: Known,
     ) -> (Self, Vec<Page>) {
-        let mut reader = Reader::knowing(givers);
+        let mut reader = Reader::knowing(known);
         let readings = stacks.iter().map(|(id, stack)| (*id, reader.read(stack))).collect();
         let mut books = Self { stacks, readings, leaking: vec![], habits: Habits::default() };
         let none = Habits::default();

@@ -190,6 +190,28 @@ fn functions_of_c_in_headers_are_functions_like_any_other() {
 }
 
 #[test]
+fn functions_of_c_in_headers_that_only_count_in_one_direction_are_helpers() {
+    let take = "+ext Py_INCREF /usr/include/python3.12/object.h:641|ext retained own.h:28|ext exchange own.c:40";
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    watch.change(1, (1, 2), &format!("{take}|py test t.py:3"));
+    watch.change(1, (2, 1), "py test t.py:4");
+    let named = |watch: &Watch| {
+        let place = watch.ledger(1, |_| true).places[0].frame.clone();
+        (place.function, place.line)
+    };
+    assert_eq!(named(&watch), ("exchange".into(), 40));
+    // One that gives back as well is a function that works with the object.
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    watch.change(1, (1, 2), &format!("{take}|py test t.py:3"));
+    watch.change(1, (2, 3), "ext retained own.h:30|ext exchange own.c:40|py test t.py:3");
+    watch.change(1, (3, 2), "ext retained own.h:32|ext exchange own.c:40|py test t.py:3");
+    watch.change(1, (2, 1), "py test t.py:4");
+    assert_eq!(named(&watch), ("retained".into(), 28));
+}
+
+#[test]
 fn classes_of_cpp_in_headers_hold_references_for_others() {
     let mut watch = Watch::default();
     watch.change(1, (0, 1), "py test t.py:1");
