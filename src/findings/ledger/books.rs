@@ -28,16 +28,15 @@ impl Page {
     }
 
     /// References that one function of an extension took and another gave back that has nothing to do with the call of
-    /// the first, as the changes that did: what the first leaves to the second, in a field of some object's.
-    /// Of references that functions of the C API gave to the first, `made`, or else of those that it took by counting.
-    pub(super) fn left_to_others(&self, made: bool) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
-        self.steps_that_take().filter(move |&taken| self.is_made(taken) == made).filter_map(|taken| {
+    /// the first, as the steps that did: what the first leaves to the second, in a field of some object's.
+    pub(super) fn left_to_others(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.steps_that_take().filter_map(|taken| {
             let (given, rule) = self.paired.pairs[taken]?;
             let release = &self.steps[given];
             let is_one = matches!(rule, Rule::Elsewhere | Rule::Container)
                 && release.extension
                 && release.action == Action::Inlined;
-            is_one.then(|| (&self.events[taken], &self.events[given]))
+            is_one.then_some((taken, given))
         })
     }
 }
