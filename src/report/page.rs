@@ -4,6 +4,7 @@ use super::group::{Group, Sites};
 use super::holding::{CycleView, DominatorRow, cycles, dominator_rows};
 use super::names::{advice, outcome, verdict};
 use super::pieces::{Prose, breakable, prose};
+use super::place::key;
 use super::room::Room;
 use super::row::{Row, rows, rule_anchor};
 use super::shown;
@@ -12,7 +13,7 @@ use super::trust::{TrustBlock, trust_block};
 use super::visible::{CELL, NAME, SENTENCE, bytes, count, grouped, visible};
 use super::words::{State, headline, of_verdict, trust_line};
 use crate::document::{Document, Finding, Outcome, Verdict};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -184,7 +185,7 @@ fn advices(findings: &[&Finding]) -> Vec<Advice> {
         .collect()
 }
 
-/// The most urgent findings, each with the anchor of its row.
+/// The most urgent findings, one of each site, with the anchors of their rows.
 fn suspect_rows(findings: &[&Finding], rows: &[Row]) -> Vec<SuspectRow> {
     let row = |(finding, row): (&&Finding, &Row)| SuspectRow {
         class: verdict(finding.verdict),
@@ -194,7 +195,9 @@ fn suspect_rows(findings: &[&Finding], rows: &[Row]) -> Vec<SuspectRow> {
         rule_name: visible(&finding.rule_name, 60),
         subject: breakable(&visible(&finding.subject, CELL)),
     };
-    findings.iter().zip(rows).take(suspects::MOST).map(row).collect()
+    let mut sites = FxHashSet::default();
+    let first = findings.iter().zip(rows).filter(|(finding, _)| sites.insert(key(finding)));
+    first.take(suspects::MOST).map(row).collect()
 }
 
 fn left_out_rows(left_out: &[&Finding]) -> Vec<LeftOut> {
