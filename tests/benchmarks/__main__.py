@@ -12,6 +12,7 @@ import dominators
 import extensions
 import holders
 import hooks
+import imports
 import lookups
 import memory
 import modules
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "modules": modules,
     "pages": pages,
     "imported": references_imported,
+    "imports": imports,
     "suite": suite,
     "plugin": plugin,
 }

@@ -6,7 +6,6 @@ import argparse
 import pathlib
 from typing import Any
 
-from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 
@@ -39,6 +38,7 @@ def register(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Merge; exit code by the outcome of the whole."""
+    from refaudit._output import write
     from refaudit._report import Report
     from refaudit.cli.documents import read_merged
 
