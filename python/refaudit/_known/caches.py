@@ -16,9 +16,13 @@ from typing import Any
 Entry = dict[str, Any]
 
 
-@cache
-def entries(version: str = f"{sys.version_info[0]}.{sys.version_info[1]}") -> tuple[Entry, ...]:
+def entries(version: str = "") -> tuple[Entry, ...]:
     """What is known of a version of CPython, by default this one; nothing of one without a file."""
+    return _read(version or f"{sys.version_info[0]}.{sys.version_info[1]}")
+
+
+@cache
+def _read(version: str) -> tuple[Entry, ...]:
     path = Path(__file__).with_name(f"cpython-{version}.json")
     try:
         text = path.read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ Frame = dict[str, Any]
 
 
 @cache
-def glob(mask: str) -> re.Pattern[str]:
+def _glob(mask: str) -> re.Pattern[str]:
     """`*` and `?` of a mask as a regular expression; nothing else in it has a meaning of its own."""
     parts = {"*": ".*", "?": "."}
     return re.compile("".join(parts.get(c) or re.escape(c) for c in mask), re.DOTALL)
@@ -30,7 +30,7 @@ def glob(mask: str) -> re.Pattern[str]:
 
 def matches(mask: str, text: str) -> bool:
     """Whether a text as a whole is as the mask says."""
-    return glob(mask).fullmatch(text) is not None
+    return _glob(mask).fullmatch(text) is not None
 
 
 def names_function(mask: str, function: str) -> bool:
