@@ -10,7 +10,6 @@ may be left out, since they are others in each version.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 #: Kinds of lines that stand for one frame.
@@ -21,7 +20,6 @@ ANY = "..."
 Frame = dict[str, Any]
 
 
-@cache
 def _glob(mask: str) -> re.Pattern[str]:
     """`*` and `?` of a mask as a regular expression; nothing else in it has a meaning of its own."""
     parts = {"*": ".*", "?": "."}
