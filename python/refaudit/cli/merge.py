@@ -6,7 +6,7 @@ import argparse
 import pathlib
 from typing import Any
 
-from refaudit.cli import arguments, output, status
+from refaudit.cli import arguments, known, output, status
 
 
 def register(commands: Any) -> None:
@@ -34,6 +34,7 @@ def register(commands: Any) -> None:
         metavar="FILE",
         help="write to a file (default: standard output); -o may be one of the documents",
     )
+    known.add(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
 
     if options.output is not None:
         output.require_folders([options.output])
+    knowledge = known.read(options)
     report = Report(read_merged(options.documents))
+    known.apply(knowledge, report.document)
     text = report.to_json()
     if options.output is None:
         output.say(text)
