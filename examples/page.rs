@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         document.findings.iter().flat_map(|finding| &finding.traces).map(|trace| trace.frames.len()).sum();
     let before = status("VmHWM:").unwrap_or_default();
     let start = Instant::now();
-    let html = render(&document, Format::Html)?;
+    let html = render(&document, Format::Html, "")?;
     let seconds = start.elapsed().as_secs_f64();
     std::fs::write(page, &html)?;
     let summary = json!({

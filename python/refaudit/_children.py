@@ -123,18 +123,12 @@ def let_go_of_main() -> None:
 
 
 def gathered(folder: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """The documents in a folder, and notes on the processes that began an audit and did not end it."""
+    """The documents in a folder, and the command lines of processes that left none."""
     import json
 
-    paths = sorted(Path(folder).glob("*.json"), key=lambda path: (len(path.name), path.name))
-    documents = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    notes = [
-        f"a process that the target started ended without an audit (killed, or by os._exit): {words}"
-        for words in sorted(
-            path.read_text(encoding="utf-8") for path in Path(folder).glob(f"*{_BEGUN}")
-        )
-    ]
-    return documents, notes
+    found = sorted(Path(folder).glob("*.json"), key=lambda path: (len(path.name), path.name))
+    lost = sorted(path.read_text(encoding="utf-8") for path in Path(folder).glob(f"*{_BEGUN}"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in found], lost
 
 
 #: Whether the start-up file called `begin`: processes that this one starts will do so, too.

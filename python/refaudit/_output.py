@@ -45,6 +45,17 @@ def write(path: str | os.PathLike[str], text: str) -> None:
         raise type(error)(error.errno, error.strerror, path) from None
 
 
+def write_folder(path: str | os.PathLike[str], files: list[tuple[str, str]]) -> None:
+    """Write files into a folder, which is made if need be; the first of them last, since it needs the others.
+
+    Raises `OSError`.
+    """
+    path = os.fspath(path)
+    os.makedirs(path, exist_ok=True)
+    for name, text in reversed(files):
+        write(os.path.join(path, name), text)
+
+
 def _descriptor(path: str) -> int | None:
     """The open file that a path stands for. To open it anew would begin at its start, or cut it."""
     match = _STREAM.fullmatch(path)

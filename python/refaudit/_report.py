@@ -126,6 +126,17 @@ class Report:
         if complaint := _github.summarise(self.render("markdown", root)):
             raise OSError(complaint)
 
+    def write_dir(self, path: str | pathlib.Path) -> None:
+        """Write the page as a folder: `index.html`, and its style sheet and script as files of their own.
+
+        For servers whose content policy forbids what stands inside a page. The folder is made if need be; each
+        file is replaced as a whole, the page last. Raises `OSError`.
+        """
+        from refaudit._audit import core
+        from refaudit._output import write_folder
+
+        write_folder(path, core().render_folder(json.dumps(self.document)))
+
     def __str__(self) -> str:
         return self.render("text")
 

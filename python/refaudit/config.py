@@ -50,6 +50,8 @@ class Config:
 
     enabled: bool = False
     report: tuple[str, ...] = ()
+    #: Folder for the page with style and script as files of their own; empty for none.
+    html_dir: str = ""
     warmup: int = 1
     runs: int = 3
     batch: int = 256
@@ -213,6 +215,7 @@ _READERS = {
     "enabled": _flag,
     "explain": _flag,
     "report": _reports,
+    "html_dir": _path,
     "batch": _count,
     "scope": _names,
     "ignore": _ignored,

@@ -9,7 +9,7 @@ pub enum Format {
     Text,
     /// The audit document itself.
     Json,
-    /// One page without scripts and without outside resources.
+    /// One page without outside resources, whole without its script.
     Html,
     /// What is still alive by stack, for speedscope.
     Speedscope,

@@ -78,6 +78,7 @@ impl<'a> Sites<'a> {
     }
 
     /// How many sites there are in all.
+    #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.sums.len()
     }

@@ -15,6 +15,8 @@ import hooks
 import lookups
 import memory
 import modules
+import pages
+import plugin
 import references
 import references_imported
 import snapshot
@@ -35,8 +37,10 @@ BENCHMARKS = {
     "extensions": extensions,
     "memory": memory,
     "modules": modules,
+    "pages": pages,
     "imported": references_imported,
     "suite": suite,
+    "plugin": plugin,
 }
 
 

@@ -20,6 +20,10 @@ for _ in range(3):
 print("out", sys.argv[1:])
 """
 STARTS = "import subprocess, sys\nsubprocess.run([sys.executable, *{command!r}])\n"
+#: The order of the file, and nothing left behind.
+PLAIN = ("-p", "no:cacheprovider", "-p", "xdist", "-p", "refaudit.pytest_plugin")
+#: No other plugin, which would only take time.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 TESTS = """
 from refaudit._refaudit import _leak_reference
 class Thing: pass
@@ -57,7 +61,7 @@ def test_a_process_audits_itself_and_behaves_as_ever(installed, folder):
     (path,) = (folder / "refaudit-reports").iterdir()
     assert re.fullmatch(r"\d+\.json", path.name)
     document = json.loads(path.read_text())
-    assert _told(document) == ("leak", [("RA101", "__main__.Thing")])
+    assert _told(document) == ("leak", [("RA103", "__main__.Thing")])
     assert document["subject"] == "leaks.py a b"
 
 
@@ -126,8 +130,8 @@ def test_an_audit_that_the_program_asks_for_itself_goes_first(installed, folder)
 
 def test_pytest_audits_its_tests_instead(installed, folder):
     done = installed.run(
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_some.py",
-        cwd=folder, REFAUDIT="__main__,test_some", REFAUDIT_REPORT="out/%p.json",
+        "-m", "pytest", "-q", *PLAIN, "test_some.py",
+        cwd=folder, REFAUDIT="test_some", REFAUDIT_REPORT="out/%p.json", **ALONE,
     )  # fmt: skip
     assert done.returncode == 1
     (document,) = _documents(folder / "out")
@@ -139,8 +143,8 @@ def test_pytest_audits_its_tests_instead(installed, folder):
 
 def test_workers_of_xdist_audit_and_the_controller_merges(installed, folder):
     done = installed.run(
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "test_some.py",
-        cwd=folder, REFAUDIT="all", REFAUDIT_REPORT="out/%p.json",
+        "-m", "pytest", "-q", *PLAIN, "-n", "2", "test_some.py",
+        cwd=folder, REFAUDIT="all", REFAUDIT_REPORT="out/%p.json", **ALONE,
     )  # fmt: skip
     assert done.returncode == 1, done.stdout
     (document,) = _documents(folder / "out")
@@ -151,7 +155,7 @@ def test_workers_of_xdist_audit_and_the_controller_merges(installed, folder):
 def _run(installed: Installed, folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """``refaudit run --children``: exit code, document, standard error."""
     done = installed.run(
-        "-m", "refaudit", "run", "--children", "-o", "all.json", *arguments, cwd=folder
+        "-m", "refaudit", "run", "--children", "-o", "all.json", *arguments, cwd=folder, **ALONE
     )
     path = folder / "all.json"
     return done.returncode, json.loads(path.read_text()) if path.exists() else {}, done.stderr
@@ -161,7 +165,7 @@ def test_run_reports_on_the_children_of_its_target(installed, folder):
     (folder / "starts.py").write_text(STARTS.format(command=["leaks.py", "x"]))
     code, document, said = _run(installed, folder, "starts.py")
     assert (code, said) == (1, "")
-    assert _told(document) == ("leak", [("RA101", "__main__.Thing")])
+    assert _told(document) == ("leak", [("RA103", "__main__.Thing")])
     assert [test["id"] for test in document["tests"]] == ["leaks.py x", "starts.py"]
     assert not (folder / "refaudit-reports").exists()
 
@@ -176,7 +180,7 @@ def test_run_says_which_child_left_no_audit(installed, folder):
 
 def test_run_takes_the_workers_of_a_test_suite_along(installed, folder):
     code, document, said = _run(
-        installed, folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "test_some.py"
+        installed, folder, "-m", "pytest", "-q", *PLAIN, "-n", "2", "test_some.py"
     )
     assert code == 1, said
     leaks = [f for f in document["findings"] if f["type_name"] == "test_some.Thing"]

@@ -200,3 +200,20 @@ say(watched=core._guard_watches(id(large)), notes=core._guard_end())
     said = answer(code, "")
     assert said["watched"] is False
     assert any("objects of 67108897 bytes cannot be guarded: too large" in n for n in said["notes"])
+
+
+def test_code_that_changes_is_decoded_anew() -> None:
+    code = """
+import ctypes, mmap
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+watched = guarded()
+count = sys.getrefcount(watched)
+# At one address: inc qword ptr [rdi]; twice; add qword ptr [rdi], 3; sub qword ptr [rdi], 5; each with ret.
+for text in ("48ff07c3", "48ff07c3", "48830703c3", "48832f05c3"):
+    page[:len(text) // 2] = bytes.fromhex(text)
+    function(id(watched))
+steps = [after - before for before, after in changes(id(watched))]
+say(count=sys.getrefcount(watched) - count, steps=[step for step in steps if abs(step) > 1])
+"""
+    assert answer(code, "") == {"count": 0, "steps": [3, -5]}

@@ -114,6 +114,7 @@ def test_workers_come_to_the_same_verdict(inner):
         [tool.refaudit]
         baseline = "refaudit.baseline.json"
         suppressions = ["known.supp"]
+        repeat = "0:2"
         ignore = [
             "RA999",
             { rule = "RA105", test = "test_b*", reason = "later", expires = "2000-01-01" },
@@ -135,19 +136,23 @@ def test_workers_come_to_the_same_verdict(inner):
         "refaudit: suppression is not used: `not needed` (known.supp:8)",
     ]
     result.stdout.fnmatch_lines(lines)
-    other = path / "elsewhere"
+    # As on another machine: the suite is copied there, what is known is not.
+    other = path.parent / f"{path.name}-elsewhere"
     other.mkdir()
+    remote = [f"--tx=2*popen//chdir={other}", "--dist=load", f"--rsyncdir={path}", str(path)]
+    remote += ["--rsyncignore=refaudit.baseline.json", "--rsyncignore=known.supp"]
     for arguments in (
         ["-n2", "--dist=load"],
         ["-n2", "--dist=loadfile"],
         ["-n2", "--dist=worksteal"],
-        [f"--tx=2*popen//chdir={other}", "--dist=load", f"--rootdir={path}", str(path)],
+        remote,
     ):
         result = inner.run(*arguments)
         assert result.ret == 1, arguments
         assert result.parseoutcomes() == {"passed": 7, "leaked": 2}, arguments
         assert without(inner.document) == alone, arguments
         result.stdout.fnmatch_lines(lines)
+    assert not list(other.rglob("*.supp")) and list(other.rglob("test_b.py"))
     # The controller writes what all of them found.
     assert inner.run("-n2", "--refaudit-update-baseline").ret == 0
     assert len(baseline(inner)["findings"]) == 4

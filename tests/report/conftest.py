@@ -47,6 +47,8 @@ def invalid(sample: Document) -> Document:
 def remembered(sample: Document) -> Document:
     """The same session, compared with a baseline and with suppressions in force."""
     states = (("new", ""), ("grown", "2026-01-02"), ("unchanged", "2026-01-03"))
+    for finding in sample["findings"]:
+        finding["known"] = None
     for finding, (state, day) in zip(sample["findings"], states, strict=False):
         finding["known"] = {"state": state, "first_seen": day}
     gone = {"fingerprint": "f" * 16, "rule": "RA103", "subject": "tests/t.py::test_x"}

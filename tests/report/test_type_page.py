@@ -74,7 +74,8 @@ def test_page_loads_nothing_and_its_links_lead_somewhere() -> None:
 def test_names_are_data(name: str) -> None:
     before, html = Outline(render_types(audit(), "html")), render_types(audit(name), "html")
     after = Outline(html)
-    assert after.count == before.count
+    assert after.count.keys() <= before.count.keys()
+    assert after.count["details"] == before.count["details"]
     assert not after.values("onload") and not after.values("src") and not after.values("onerror")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u2028\u202e\ufeff]", html)
 
@@ -85,5 +86,5 @@ def test_a_type_audit_writes_its_page(tmp_path: Path) -> None:
     done = refaudit.TypesAudit(json.loads(audit()))
     done.write(tmp_path / "types.html")
     assert (tmp_path / "types.html").read_text("utf-8") == done.render("html")
-    with pytest.raises(ValueError, match="no stacks"):
+    with pytest.raises(ValueError, match="a type audit is written as"):
         done.render("speedscope")

@@ -41,6 +41,6 @@ class Installed:
         }
         return subprocess.run(
             [str(self.python), *arguments],
-            capture_output=True, text=True, timeout=120, check=False, cwd=cwd,
+            capture_output=True, text=True, timeout=300, check=False, cwd=cwd,
             env={**environment, **variables},
         )  # fmt: skip

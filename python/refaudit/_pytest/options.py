@@ -21,6 +21,7 @@ _INI = {
     "refaudit": ("enabled", "bool", "audit every test for leaks"),
     "refaudit_explain": ("explain", "bool", "tell which line took each leaked reference"),
     "refaudit_report": ("report", "linelist", "reports to write, format by ending"),
+    "refaudit_html_dir": ("html_dir", "string", "folder for the page, for strict content policies"),
     "refaudit_repeat": ("repeat", "string", "W:N, warm-ups and counted runs of a confirmation"),
     "refaudit_batch": ("batch", "string", "number of tests that share a snapshot"),
     "refaudit_stack": ("stack", "string", "P:N, Python and native frames of a stack at most"),
@@ -48,6 +49,12 @@ def declare(parser: pytest.Parser) -> None:
         help="write a report; the ending says the format: .html, .json, .txt, .md, .sarif, .xml (JUnit),"
         " .gitlab.json, .dot, .speedscope.json or .collapsed; `github` prints annotations and appends"
         " to the job's summary; may be given several times",
+    )
+    group.addoption(
+        "--refaudit-html-dir",
+        metavar="DIR",
+        help="write the page as a folder, with style and script as files of their own, for servers"
+        " with a strict content policy",
     )
     group.addoption(
         "--refaudit-explain",
@@ -103,6 +110,7 @@ def read(config: pytest.Config) -> Config:
             "enabled": option.refaudit,
             "explain": option.refaudit_explain,
             "report": option.refaudit_report,
+            "html_dir": option.refaudit_html_dir,
             "repeat": option.refaudit_repeat,
             "modules": option.refaudit_modules,
             "baseline": option.refaudit_baseline,
@@ -150,5 +158,6 @@ def _rooted(settings: Config, directory: Path) -> Config:
         settings,
         report=rooted(settings.report),
         suppressions=rooted(settings.suppressions),
+        html_dir=settings.html_dir and str(directory / settings.html_dir),
         baseline=settings.baseline and str(directory / settings.baseline),
     )

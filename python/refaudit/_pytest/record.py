@@ -103,6 +103,8 @@ class Record:
                 self._update(self.knowledge, self.document)
             for path in self.settings.report:
                 self._write(path, self.document)
+            if self.settings.html_dir:
+                self._write_folder(self.settings.html_dir, self.document)
         if self.invalid:
             self.pytest.exitstatus = COULD_NOT_AUDIT
 
@@ -142,6 +144,16 @@ class Record:
             return
         try:
             _output.write(path, shown)
+        except OSError as error:
+            self._not_written(f"report NOT written: {path}", error)
+        else:
+            self.written.append(f"report written to {path}")
+
+    def _write_folder(self, path: str, document: dict[str, Any]) -> None:
+        from refaudit._report import Report
+
+        try:
+            Report(document).write_dir(path)
         except OSError as error:
             self._not_written(f"report NOT written: {path}", error)
         else:

@@ -113,8 +113,13 @@ def _with_children(document: dict[str, Any], folder: str) -> dict[str, Any]:
     from refaudit._children import gathered
     from refaudit._merge import merge
 
-    documents, notes = gathered(os.path.join(folder, "children"))
-    return merge([document, *documents], notes)
+    documents, lost = gathered(os.path.join(folder, "children"))
+    merged = merge([document, *documents], [])
+    if lost:
+        reason = f"processes that the target started left no audit: {'; '.join(lost)}"
+        merged["outcome"] = "invalid"
+        merged["trust"].update(valid=False, reason=merged["trust"]["reason"] or reason)
+    return merged
 
 
 def _ended(ended: int) -> str:

@@ -41,12 +41,15 @@ def register(commands: Any) -> None:
     command.add_argument(
         "arguments", metavar="...", nargs=argparse.REMAINDER, help="arguments of a script or module"
     )
+    command.set_defaults(parser=command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Audit the target; exit code by the fates of its cycles."""
     from refaudit.cli import child
 
+    if options.arguments and not options.module and _is_function(options.target):
+        _read_rest(options)
     request = _request(options)
     child.prepare(request, options.output)
     answer = child.answer(request)
@@ -67,10 +70,6 @@ def _request(options: argparse.Namespace) -> Any:
         "--warmup": options.warmup is not None,
         "--runs": options.runs,
     }
-    if kind == FUNCTION and options.arguments:
-        raise UsageError(
-            f"{options.target}: arguments are for a script; write the call: 'pkg.mod:function(data)'"
-        )
     for name, given in of_function.items():
         if given and kind != FUNCTION:
             raise UsageError(f"{name} goes with pkg.mod:function, not with a {kind}")
@@ -85,6 +84,16 @@ def _request(options: argparse.Namespace) -> Any:
         warmup=1 if options.warmup is None else options.warmup,
         runs=options.runs or 1,
     )
+
+
+def _read_rest(options: argparse.Namespace) -> None:
+    """Options that stand behind a function: they can be nobody else's. Raises `UsageError`."""
+    target, rest = options.target, options.arguments
+    options.parser.parse_args([*rest, target], namespace=options)
+    if options.arguments:
+        raise UsageError(
+            f"{target}: arguments are for a script; write the call: 'pkg.mod:function(data)'"
+        )
 
 
 def _is_function(target: str) -> bool:

@@ -6,6 +6,7 @@ import argparse
 import pathlib
 from typing import Any
 
+from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 #: Functions of `demo_leaks`, and the rule that each of them breaks.
@@ -68,7 +69,7 @@ def _copied(folder: pathlib.Path) -> pathlib.Path:
 
     folder.mkdir(parents=True, exist_ok=True)
     program = pathlib.Path(_demo.__path__[0]) / "demo_leaks.py"
-    output.replace(folder / program.name, program.read_text(encoding="utf-8"))
+    write(folder / program.name, program.read_text(encoding="utf-8"))
     return folder / program.name
 
 

@@ -7,6 +7,7 @@ import json
 import pathlib
 from typing import TYPE_CHECKING, Any
 
+from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output is None:
         output.say(text)
     else:
-        output.replace(options.output, text)
+        write(options.output, text)
     return status.FINDINGS if found.worse else status.CLEAN
 
 

@@ -6,6 +6,7 @@ import argparse
 import pathlib
 from typing import Any
 
+from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 
@@ -48,5 +49,5 @@ def run(options: argparse.Namespace) -> int:
     if options.output is None:
         output.say(text)
     else:
-        output.replace(options.output, text)
+        write(options.output, text)
     return status.of_document(report.document)

@@ -7,7 +7,7 @@ import pathlib
 import sys
 from collections.abc import Iterable
 
-from refaudit import _github, _output
+from refaudit import _github
 from refaudit.cli.status import UsageError
 
 
@@ -54,8 +54,3 @@ def require_reports(paths: Iterable[pathlib.Path]) -> None:
     except ConfigError as error:
         raise UsageError(str(error)) from None
     require_folders(path for path in paths if not _github.is_asked(path))
-
-
-def replace(path: pathlib.Path, text: str) -> None:
-    """Write a whole file or none: aside first, then renamed. What is no plain file is written to."""
-    _output.write(path, text)

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from refaudit._output import write
 from refaudit.cli import output, status
 from refaudit.cli.progress import Progress
 
@@ -55,7 +56,7 @@ def run(
     except ValueError as error:
         raise status.UsageError(str(error)) from None
     for path, form in files:
-        output.replace(path, found.render(form))
+        write(path, found.render(form))
     output.say(found.render("json" if options.json == _STANDARD else "text"))
     if not found.audited:
         output.complain(found.complaint)

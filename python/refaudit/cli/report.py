@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 from refaudit import _github
+from refaudit._output import write
 from refaudit.cli import arguments, output, status
 from refaudit.config import REPORT_SUFFIXES, ConfigError, report_format
 
@@ -25,6 +26,7 @@ def register(commands: Any) -> None:
         examples=[
             "refaudit report leaks.json",
             "refaudit report leaks.json -o leaks.html",
+            "refaudit report leaks.json --html-dir public/leaks",
             "refaudit report leaks.json -o leaks.sarif --root .",
             "refaudit report shard-1.json shard-2.json -f speedscope -o stacks.json",
         ],
@@ -47,6 +49,13 @@ def register(commands: Any) -> None:
         " `github` prints annotations and appends to the summary of a GitHub job",
     )
     command.add_argument(
+        "--html-dir",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="write the page as a folder, with style and script as files of their own, for servers"
+        " with a strict content policy",
+    )
+    command.add_argument(
         "--root",
         metavar="DIR",
         help="folder of the sources: paths in sarif, github, gitlab, junit and markdown begin there"
@@ -64,6 +73,10 @@ def run(options: argparse.Namespace) -> int:
     if path is not None:
         output.require_folders([path])
     report = Report(read_merged(options.documents))
+    if options.html_dir is not None:
+        report.write_dir(options.html_dir)
+        if path is None and options.format is None:
+            return status.of_document(report.document)
     if path is not None and _github.is_asked(path) and options.format in (None, "github"):
         report.write(path, options.root)
         return status.of_document(report.document)
@@ -71,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     if path is None:
         output.say(text)
     else:
-        output.replace(path, text)
+        write(path, text)
     return status.of_document(report.document)
 
 

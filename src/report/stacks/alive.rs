@@ -6,8 +6,8 @@
 
 use super::weight::Weight;
 use crate::document::{Finding, Frame, Origin};
+use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
 
 /// Whose lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,20 +41,26 @@ pub(in crate::report) struct Alive<'a> {
 
 /// The lines of a language, most of their own first, then most in all, then by name.
 pub(in crate::report) fn alive(findings: &[Finding], language: Language) -> Vec<Alive<'_>> {
-    let mut lines: BTreeMap<(&str, u32), Alive<'_>> = BTreeMap::new();
+    let mut lines: Vec<Alive<'_>> = Vec::new();
+    let mut places = Places::default();
+    let mut seen = Vec::new();
     for trace in findings.iter().flat_map(|finding| &finding.traces) {
-        let mut seen = HashSet::new();
+        seen.clear();
         let frames = trace.frames.iter().filter(|frame| language.has(frame));
         let own = frames.clone().position(|frame| !frame.inlined).unwrap_or(0);
         let own = frames.clone().nth(own).map(|frame| (frame.file.as_str(), frame.line));
         for frame in frames {
             let (file, line, function) = (frame.file.as_str(), frame.line, frame.function.as_str());
-            if !seen.insert((file, line)) {
+            let place = places.of(file, line, lines.len());
+            if seen.contains(&place) {
                 continue;
             }
+            seen.push(place);
             let nothing = Weight::default();
-            let alive =
-                lines.entry((file, line)).or_insert(Alive { file, line, function, own: nothing, total: nothing });
+            if place == lines.len() {
+                lines.push(Alive { file, line, function, own: nothing, total: nothing });
+            }
+            let alive = &mut lines[place];
             alive.function = alive.function.min(function);
             alive.total.add(trace);
             if own == Some((file, line)) {
@@ -62,10 +68,25 @@ pub(in crate::report) fn alive(findings: &[Finding], language: Language) -> Vec<
             }
         }
     }
-    let mut lines: Vec<_> = lines.into_values().filter(|line| !line.total.is_nothing()).collect();
-    // Stable: equals stay in order of file and line.
-    lines.sort_by_key(|line| Reverse((line.own, line.total)));
+    lines.retain(|line| !line.total.is_nothing());
+    lines.sort_unstable_by_key(|line| (Reverse((line.own, line.total)), line.file, line.line));
     lines
+}
+
+/// Numbers of lines, by file and line. A document can have a million of them, in few files.
+#[derive(Default)]
+struct Places<'a> {
+    files: FxHashMap<&'a str, u32>,
+    lines: FxHashMap<(u32, u32), u32>,
+}
+
+impl<'a> Places<'a> {
+    /// The number of a line; `next` when it is new.
+    fn of(&mut self, file: &'a str, line: u32, next: usize) -> usize {
+        let number = self.files.len() as u32;
+        let file = *self.files.entry(file).or_insert(number);
+        *self.lines.entry((file, line)).or_insert(next as u32) as usize
+    }
 }
 
 #[cfg(test)]

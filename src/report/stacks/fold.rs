@@ -34,8 +34,14 @@ pub(super) fn entries<'a>(trace: &'a Trace, site: Option<&Site>) -> Vec<Entry<'a
         }
         let run = frames[at..].iter().enumerate();
         let run = run.take_while(|(step, frame)| in_between(frame) && blamed != Some(at + step)).count();
+        let runner = frames[at..].iter().enumerate();
+        let runner = runner.take_while(|(step, frame)| of_runner(frame) && blamed != Some(at + step)).count();
         // A fold of one would hide as much as it takes.
-        if run > 1 {
+        if runner >= FEWEST {
+            let words = count(runner as u64, "frame of pytest", "frames of pytest");
+            entries.push(Entry::Fold { frames: &frames[at..at + runner], words });
+            at += runner;
+        } else if run > 1 {
             let folded = &frames[at..at + run];
             entries.push(Entry::Fold { frames: folded, words: words(folded) });
             at += run;
@@ -45,6 +51,12 @@ pub(super) fn entries<'a>(trace: &'a Trace, site: Option<&Site>) -> Vec<Entry<'a
         }
     }
     entries
+}
+
+/// Whether a frame is of the machinery that calls every test alike.
+fn of_runner(frame: &Frame) -> bool {
+    let file = frame.file.as_str();
+    frame.origin == Origin::Python && ["/_pytest/", "/pluggy/"].iter().any(|folder| file.contains(folder))
 }
 
 /// `6 interpreter frames`.
@@ -83,6 +95,18 @@ mod tests {
             Entry::Fold { words, .. } => words.clone(),
         };
         entries.iter().map(shape).collect()
+    }
+
+    #[test]
+    fn frames_of_the_test_runner_are_folded_when_they_are_many() {
+        let mut trace = stack(&[Origin::Extension, Origin::Python, Origin::Python, Origin::Python, Origin::Python]);
+        for frame in &mut trace.frames[1..] {
+            frame.file = "lib/site-packages/pluggy/_callers.py".into();
+        }
+        let folds = |trace: &Trace| entries(trace, None).iter().filter(|e| matches!(e, Entry::Fold { .. })).count();
+        assert_eq!((entries(&trace, None).len(), folds(&trace)), (2, 1));
+        trace.frames.pop();
+        assert_eq!((entries(&trace, None).len(), folds(&trace)), (4, 0));
     }
 
     #[test]

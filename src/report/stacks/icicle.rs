@@ -3,7 +3,7 @@
 //! Only geometry and texts; the template draws it and escapes the texts. Widths are in hundredths of
 //! the whole, so that the drawing is as wide as its place.
 
-use super::super::visible::{bytes, count, grouped, visible};
+use super::super::visible::{bytes, count, grouped};
 use super::calls::{Calls, Node};
 use super::weight::{Unit, Weight, weight_of};
 use crate::document::Finding;
@@ -54,7 +54,7 @@ struct Place {
 }
 
 struct Painter<'a> {
-    calls: &'a Calls,
+    calls: &'a Calls<'a>,
     unit: Unit,
     boxes: Vec<Shape>,
     places: Vec<Place>,
@@ -105,8 +105,8 @@ impl Painter<'_> {
             }
             let &Place { node, row, x, width } = &self.places[next];
             let Node { call, weight, .. } = &self.calls.nodes[node];
-            let title = format!("{}: {}", visible(&call.whole, 160), amount(*weight, self.unit));
-            self.put(row, (x, width), call.class, visible(&call.name, 80), title);
+            let title = format!("{}: {}", call.whole(), amount(*weight, self.unit));
+            self.put(row, (x, width), call.class(), call.name(), title);
             self.drawn += 1;
             self.place_children(node, x, row + 1);
         }
@@ -119,7 +119,7 @@ impl Painter<'_> {
         }
         let whole = self.unit.of(self.calls.nodes[0].weight) as f64;
         let (mut narrow, mut narrow_width) = (0u64, 0.0);
-        for &node in &self.calls.nodes[node].children {
+        for node in self.calls.children(node, self.unit) {
             let weight = self.unit.of(self.calls.nodes[node].weight);
             // Sums that stopped at the largest number could be too wide for their caller.
             let width = (weight as f64 / whole * 100.0).min(100.0 - x - narrow_width);

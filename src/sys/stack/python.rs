@@ -10,7 +10,7 @@ const RUNS: usize = 64;
 const FRAMES: usize = 100;
 
 /// Calling frames seen before, outwards from one of them: while none of them has gone on they need
-/// not be walked one after the other, only compared, which the processor does all at once.
+/// not be walked one after the other, only compared, which the processor does ahead of itself.
 #[repr(C)]
 struct Run {
     /// The innermost of them.
@@ -33,14 +33,18 @@ impl Run {
         if self.first != first || self.depth != depth {
             return false;
         }
-        let (mut frame, mut different) = (first, 0);
+        let mut frame = first;
         for number in 0..(self.count as usize).min(FRAMES) {
-            different |= frame_fields::previous(frame) ^ self.previous[number];
-            different |= frame_fields::place(frame) ^ self.places[number];
+            let different = (frame_fields::previous(frame) ^ self.previous[number])
+                | (frame_fields::place(frame) ^ self.places[number]);
+            // At once: what comes after another frame is remembered only, and its memory may be gone.
+            if different != 0 {
+                return false;
+            }
             // Not what was just read, which would have to be waited for.
             frame = self.previous[number];
         }
-        different == 0
+        true
     }
 
     #[cold]
