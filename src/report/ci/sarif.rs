@@ -47,7 +47,6 @@ pub(in crate::report) fn sarif(digest: &Digest<'_>) -> String {
         "version": "2.1.0",
         "runs": [{
             "tool": tool,
-            "automationDetails": { "id": format!("refaudit/{}", digest.subject) },
             "invocations": [invocation(digest, left_out, bare)],
             "originalUriBaseIds": { ROOT: { "description": { "text": "The root of the sources." } } },
             "columnKind": "unicodeCodePoints",
