@@ -166,10 +166,15 @@ lint: tools ## Check format, lints and types
 	@$(bin)/mypy
 
 .PHONY: docs
-docs: ## Build the documentation into build/docs
+docs: tools build ## Build the documentation into build/docs, and run its examples
+	@$(MAKE) --no-print-directory docs-pages
+	@$(pytest) $(PYTEST_ARGS) tests/docs
+
+.PHONY: docs-pages
+docs-pages: ## Build the documentation alone
 	@$(MAKE) --no-print-directory venv VENV=build/venvs/docs
 	@build/venvs/docs/bin/python -m pip --disable-pip-version-check --quiet install -r docs/requirements.txt
-	@build/venvs/docs/bin/python -m sphinx -n -W -q -b html docs build/docs
+	@build/venvs/docs/bin/python -m sphinx -n -W --keep-going -q -b html docs build/docs
 	@echo "The documentation is $(abspath build/docs/index.html)"
 
 .PHONY: clean

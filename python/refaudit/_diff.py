@@ -101,4 +101,5 @@ def _change(old: list[dict[str, Any]] | None, new: list[dict[str, Any]] | None) 
 
 
 def _each_run(findings: Iterable[dict[str, Any]], name: str) -> float:
-    return float(sum(finding[name] / max(1, len(finding["per_run"])) for finding in findings))
+    """What is too much in each run; references too few count, too."""
+    return float(sum(abs(finding[name]) / max(1, len(finding["per_run"])) for finding in findings))

@@ -189,7 +189,7 @@ mod tests {
     fn document(types: usize, name: &str) -> TypesDocument {
         let one = |index: usize| {
             let mut one = ObservedType { key: format!("{name}{index}"), done: true, ..ObservedType::default() };
-            one.facts.heap = index % 2 == 0;
+            one.facts.heap = index.is_multiple_of(2);
             one.facts.gc = true;
             one
         };

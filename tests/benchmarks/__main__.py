@@ -12,10 +12,12 @@ import dominators
 import extensions
 import holders
 import hooks
+import imports
 import lookups
 import memory
 import modules
 import pages
+import plugin
 import references
 import references_imported
 import snapshot
@@ -38,7 +40,9 @@ BENCHMARKS = {
     "modules": modules,
     "pages": pages,
     "imported": references_imported,
+    "imports": imports,
     "suite": suite,
+    "plugin": plugin,
 }
 
 

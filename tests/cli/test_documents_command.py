@@ -163,7 +163,7 @@ def test_the_exit_code_is_that_of_the_whole(folder, name, outcome, code):
         (["report", "a.json", "a.json"], "is named twice"),
         (["report", "a.json", "-f", "text", "-o", "leaks.html"], "contradicts the ending"),
         (["report", "a.json", "-f", "pdf"], "invalid choice"),
-        (["report", "a.json", "-o", "."], "folder"),
+        (["report", "a.json", "-o", "folder.html"], "is a folder"),
         (["merge", "a.json", "corrupt.json"], "corrupt.json: not an audit document"),
         (["merge", "a.json", "b.json", "-o", "nowhere/all.json"], "nowhere: no such folder"),
         (["diff", "a.json"], "B"),
@@ -174,6 +174,7 @@ def test_the_exit_code_is_that_of_the_whole(folder, name, outcome, code):
 )
 def test_wrong_usage_is_2(folder, arguments, words):
     (folder / "corrupt.json").write_text("{")
+    (folder / "folder.html").mkdir()
     _write(folder, "b.json", [])
     done = command(*arguments, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")

@@ -58,10 +58,10 @@ def test_a_full_disk_is_told():
 
 def test_a_terminal_that_lacks_characters_gets_them_escaped(tmp_path):
     path = tmp_path / "audit.json"
-    path.write_text(SAMPLE.read_text().replace("leaky_", "le\u00e4ky_"), encoding="utf-8")
+    path.write_text(SAMPLE.read_text().replace("pytest", "pyt\u00e4st"), encoding="utf-8")
     done = command("report", str(path), PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "le\\xe4ky_" in done.stdout
+    assert "pyt\\xe4st" in done.stdout
 
 
 def test_a_target_that_cannot_be_read_is_2(tmp_path):
@@ -160,7 +160,7 @@ def _imported(what: str) -> set[str]:
 
 
 def test_import_refaudit_imports_nothing_else():
-    assert _imported("import refaudit") == {"refaudit"}
+    assert _imported("import refaudit") <= {"refaudit", "__future__"}
 
 
 def test_the_command_line_imports_only_what_it_needs():

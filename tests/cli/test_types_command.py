@@ -53,7 +53,8 @@ def test_no_audit_is_3_and_says_why(name, words):
     "arguments",
     [
         ("this", "--make", "nothing"),
-        ("this", "-o", "report.html"),
+        ("this", "-o", "report.pdf"),
+        ("this", "-o", "report.dot"),
         ("this", "--make", "a=import b"),
         ("this", "--instances", "0"),
     ],

@@ -7,7 +7,7 @@ import importlib
 import os
 import subprocess
 import sys
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import pytest
@@ -71,7 +71,7 @@ def test_what_is_not_run_says_why() -> None:
 def test_output_stands_after_the_example_that_prints_it() -> None:
     for page in pages():
         around = blocks(page)
-        for before, block in zip(around, around[1:], strict=False):
+        for before, block in pairwise(around):
             if block.mark == "prints":
                 assert before in RUN, block.id
 

@@ -40,7 +40,7 @@ class Inner:
 
     def plain(self, *args: str) -> pytest.RunResult:
         """One run with nothing but `args`."""
-        return self.pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=60)
+        return self.pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=180)
 
     @property
     def document(self) -> dict[str, Any]:

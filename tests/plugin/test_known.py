@@ -104,16 +104,26 @@ SUPPRESSIONS = """
 """
 
 
-def test_workers_come_to_the_same_verdict(inner):
-    """With baseline and suppressions, in every distribution, and in another folder."""
+LINES = [
+    "refaudit: baseline *: 2 new, 0 grown, 2 known, 0 gone",
+    "refaudit: 1 suppressed by 1 suppression",
+    "refaudit: suppression is over and does nothing: *2000-01-01",
+    "refaudit: suppression is not used: `RA999` (pyproject.toml)",
+    "refaudit: suppression is not used: `not needed` (known.supp:8)",
+]
+
+
+@pytest.fixture
+def alone(inner: Any) -> dict[str, Any]:
+    """What a session without workers says of a suite with a baseline and suppressions."""
     inner.write(test_a=SUITE + MORE, test_b=SUITE)
-    path = inner.pytester.path
-    (path / "known.supp").write_text(SUPPRESSIONS, encoding="utf-8")
+    (inner.pytester.path / "known.supp").write_text(SUPPRESSIONS, encoding="utf-8")
     inner.pytester.makepyprojecttoml(
         """
         [tool.refaudit]
         baseline = "refaudit.baseline.json"
         suppressions = ["known.supp"]
+        repeat = "0:2"
         ignore = [
             "RA999",
             { rule = "RA105", test = "test_b*", reason = "later", expires = "2000-01-01" },
@@ -122,35 +132,41 @@ def test_workers_come_to_the_same_verdict(inner):
     )
     assert inner.run("--refaudit-update-baseline", "test_a.py", "-k", "not also").ret == 0
     result = inner.run()
-    alone = without(inner.document)
     assert result.ret == 1 and result.parseoutcomes() == {"passed": 7, "leaked": 2}
-    assert [one["findings"] for one in alone["suppressions"]] == [0, 0, 1, 0]
-    assert [one["expired"] for one in alone["suppressions"]] == [False, True, False, False]
-    assert alone["outcome"] == "leak" and alone["baseline"]["gone"] == []
-    lines = [
-        "refaudit: baseline *: 2 new, 0 grown, 2 known, 0 gone",
-        "refaudit: 1 suppressed by 1 suppression",
-        "refaudit: suppression is over and does nothing: *2000-01-01",
-        "refaudit: suppression is not used: `RA999` (pyproject.toml)",
-        "refaudit: suppression is not used: `not needed` (known.supp:8)",
-    ]
-    result.stdout.fnmatch_lines(lines)
-    other = path / "elsewhere"
-    other.mkdir()
-    for arguments in (
-        ["-n2", "--dist=load"],
-        ["-n2", "--dist=loadfile"],
-        ["-n2", "--dist=worksteal"],
-        [f"--tx=2*popen//chdir={other}", "--dist=load", f"--rootdir={path}", str(path)],
-    ):
-        result = inner.run(*arguments)
-        assert result.ret == 1, arguments
-        assert result.parseoutcomes() == {"passed": 7, "leaked": 2}, arguments
-        assert without(inner.document) == alone, arguments
-        result.stdout.fnmatch_lines(lines)
+    result.stdout.fnmatch_lines(LINES)
+    said = without(inner.document)
+    assert [one["findings"] for one in said["suppressions"]] == [0, 0, 1, 0]
+    assert [one["expired"] for one in said["suppressions"]] == [False, True, False, False]
+    assert said["outcome"] == "leak" and said["baseline"]["gone"] == []
+    return said
+
+
+def assert_same(inner: Any, alone: dict[str, Any], *arguments: str) -> None:
+    result = inner.run(*arguments)
+    counts = result.parseoutcomes()
+    counts.pop("warnings", None)  # xdist's own, about its options
+    assert (result.ret, counts) == (1, {"passed": 7, "leaked": 2}), arguments
+    assert without(inner.document) == alone, arguments
+    result.stdout.fnmatch_lines(LINES)
+
+
+def test_workers_come_to_the_same_verdict(inner, alone):
+    for distribution in ("load", "loadfile", "worksteal"):
+        assert_same(inner, alone, "-n2", f"--dist={distribution}")
     # The controller writes what all of them found.
     assert inner.run("-n2", "--refaudit-update-baseline").ret == 0
     assert len(baseline(inner)["findings"]) == 4
+
+
+def test_workers_elsewhere_come_to_the_same_verdict(inner, alone):
+    """As on another machine: the suite is copied there, what is known is not."""
+    path = inner.pytester.path
+    other = path.parent / f"{path.name}-elsewhere"
+    other.mkdir()
+    tx = f"--tx=2*popen//chdir={other}"
+    left_out = [f"--rsyncignore={name}" for name in ("refaudit.baseline.json", "known.supp")]
+    assert_same(inner, alone, tx, "--dist=load", f"--rsyncdir={path}", *left_out, str(path))
+    assert list(other.rglob("test_b.py")) and not list(other.rglob("known.supp"))
 
 
 @pytest.mark.parametrize(

@@ -55,3 +55,10 @@ def hostile(document: dict[str, Any]) -> dict[str, Any]:
     document["subject"] = NAMES[3]
     document["trust"]["notes"] = list(NAMES)
     return document
+
+
+def level(finding: dict[str, Any]) -> str:
+    """How grave a finding is in the formats for other programs."""
+    if finding["known"] and finding["known"]["state"] == "unchanged":
+        return "note"
+    return "warning" if finding["verdict"] == "maybe" else "error"

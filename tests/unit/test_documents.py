@@ -58,7 +58,7 @@ def test_the_suffix_says_the_format(report: refaudit.Report, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report"])
 def test_other_suffixes_are_refused(report: refaudit.Report, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"\.html, \.json or \.txt"):
+    with pytest.raises(ValueError, match=r"\.html, \.htm, \.json, \.txt"):
         report.write(tmp_path / name)
     assert not (tmp_path / name).exists()
 

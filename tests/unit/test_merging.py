@@ -133,9 +133,7 @@ def test_other_versions_of_refaudit_are_said() -> None:
     parts = shards()
     parts[1]["tool"]["version"] = "9.9.9"
     notes = "\n".join(one_of(parts)["trust"]["notes"])
-    assert (
-        "different versions of refaudit" in notes and "different subjects: pytest, other" in notes
-    )
+    assert "different versions of refaudit: " in notes and ", 9.9.9" in notes
 
 
 def test_an_invalid_shard_makes_the_whole_invalid() -> None:

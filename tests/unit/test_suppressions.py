@@ -230,7 +230,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def applied(*suppressions: Suppression, today: str = "2026-06-01") -> dict[str, Any]:
-    document = copy.deepcopy(SAMPLE)
+    document = copy.deepcopy(SAMPLE) | {"suppressions": []}
     Knowledge(None, suppressions, today=today).apply(document)
     return document
 

@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 Entry = dict[str, Any]
+#: What has been read, by version.
+_KNOWN: dict[str, tuple[Entry, ...]] = {}
 
 
-@cache
-def entries(version: str = f"{sys.version_info[0]}.{sys.version_info[1]}") -> tuple[Entry, ...]:
+def entries(version: str = "") -> tuple[Entry, ...]:
     """What is known of a version of CPython, by default this one; nothing of one without a file."""
+    version = version or f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if version not in _KNOWN:
+        _KNOWN[version] = _read(version)
+    return _KNOWN[version]
+
+
+def _read(version: str) -> tuple[Entry, ...]:
     path = Path(__file__).with_name(f"cpython-{version}.json")
     try:
         text = path.read_text(encoding="utf-8")

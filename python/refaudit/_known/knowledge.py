@@ -67,13 +67,15 @@ class Knowledge:
             if self._is_suppressed(finding):
                 self._suppressed.add(finding["fingerprint"])
                 continue
-            finding["known"] = self._known(finding)
+            if self.baseline is not None:
+                finding["known"] = self._state(self.baseline, finding)
             kept.append(finding)
         return kept
 
     def conclude(self, document: dict[str, Any]) -> None:
         """Enter what was known into a document whose findings have been sifted, and judge it."""
-        document["suppressions"] = [
+        # Those that the parts of a merged document were judged by stay.
+        document["suppressions"] = document.get("suppressions", []) + [
             {
                 **{key: getattr(one, key) for key in ("name", "reason", "source", "expires")},
                 "expired": one.is_over(self.today),
@@ -144,10 +146,8 @@ class Knowledge:
             self._counts[number] += 1
         return bool(valid)
 
-    def _known(self, finding: Finding) -> dict[str, str] | None:
-        if self.baseline is None:
-            return None
-        known = self.baseline.known(finding)
+    def _state(self, baseline: Baseline, finding: Finding) -> dict[str, str]:
+        known = baseline.known(finding)
         if not self.update:
             return known
         return {"state": "unchanged", "first_seen": known["first_seen"] or self.today}

@@ -10,7 +10,6 @@ may be left out, since they are others in each version.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 #: Kinds of lines that stand for one frame.
@@ -21,8 +20,7 @@ ANY = "..."
 Frame = dict[str, Any]
 
 
-@cache
-def glob(mask: str) -> re.Pattern[str]:
+def _glob(mask: str) -> re.Pattern[str]:
     """`*` and `?` of a mask as a regular expression; nothing else in it has a meaning of its own."""
     parts = {"*": ".*", "?": "."}
     return re.compile("".join(parts.get(c) or re.escape(c) for c in mask), re.DOTALL)
@@ -30,7 +28,7 @@ def glob(mask: str) -> re.Pattern[str]:
 
 def matches(mask: str, text: str) -> bool:
     """Whether a text as a whole is as the mask says."""
-    return glob(mask).fullmatch(text) is not None
+    return _glob(mask).fullmatch(text) is not None
 
 
 def names_function(mask: str, function: str) -> bool:

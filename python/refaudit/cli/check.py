@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from refaudit.cli import arguments
+from refaudit.cli import arguments, known
 
 
 def register(commands: Any) -> None:
@@ -27,6 +27,7 @@ def register(commands: Any) -> None:
     add_function(command, warmup=2, runs=3)
     arguments.add_scope(command)
     arguments.add_explain(command)
+    known.add(command)
     arguments.add_output(command)
     command.add_argument(
         "target",
@@ -72,4 +73,4 @@ def run(options: argparse.Namespace) -> int:
         warmup=2 if options.warmup is None else options.warmup,
         runs=options.runs or 3,
     )
-    return child.run(request, options.output)
+    return child.run(request, options.output, known.read(options))

@@ -10,11 +10,12 @@ import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from refaudit.cli import output, status
+from refaudit.cli import known, output, status
 from refaudit.cli.output import complain
 from refaudit.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from refaudit._known.knowledge import Knowledge
     from refaudit._run.request import Answer, Request
 
 
@@ -38,11 +39,11 @@ def require_target(kind: str, target: str) -> None:
                 raise status.UsageError(f"{target}: {error.strerror}") from None
 
 
-def run(request: Request, paths: list[pathlib.Path]) -> int:
+def run(request: Request, paths: list[pathlib.Path], knowledge: Knowledge | None = None) -> int:
     """Audit in a child, print and write the report; exit code by its outcome."""
     prepare(request, paths)
     found = answer(request)
-    return found if isinstance(found, int) else conclude(found, paths)
+    return found if isinstance(found, int) else conclude(found, paths, knowledge)
 
 
 def prepare(request: Request, paths: list[pathlib.Path]) -> None:
@@ -51,11 +52,12 @@ def prepare(request: Request, paths: list[pathlib.Path]) -> None:
     output.require_reports(paths)
 
 
-def conclude(answer: Answer, paths: list[pathlib.Path]) -> int:
+def conclude(answer: Answer, paths: list[pathlib.Path], knowledge: Knowledge | None = None) -> int:
     """Print and write the report of an answer with a document; exit code by its outcome."""
     from refaudit._report import Report
 
     assert answer.document is not None
+    known.apply(knowledge, answer.document)
     report = Report(answer.document)
     for path in paths:
         report.write(path)

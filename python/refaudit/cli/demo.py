@@ -6,7 +6,6 @@ import argparse
 import pathlib
 from typing import Any
 
-from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 #: Functions of `demo_leaks`, and the rule that each of them breaks.
@@ -66,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
 def _copied(folder: pathlib.Path) -> pathlib.Path:
     """The program, in a folder of the user's: frames of refaudit's own files are in no stack."""
     from refaudit import _demo
+    from refaudit._output import write
 
     folder.mkdir(parents=True, exist_ok=True)
     program = pathlib.Path(_demo.__path__[0]) / "demo_leaks.py"

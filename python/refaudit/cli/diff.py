@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import pathlib
 from typing import TYPE_CHECKING, Any
 
-from refaudit._output import write
 from refaudit.cli import arguments, output, status
 
 if TYPE_CHECKING:
@@ -53,6 +51,7 @@ def register(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compare, print; exit code 1 when the second audit is worse."""
     from refaudit._diff import difference
+    from refaudit._output import write
     from refaudit.cli.documents import read
 
     before, after = read(options.before), read(options.after)
@@ -73,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _rendered(found: Difference, options: argparse.Namespace) -> str:
     if options.format == "json":
+        import json
+
         return json.dumps(found.to_document(), indent=2) + "\n"
     names = [_visible(str(path)) for path in (options.before, options.after)]
     if options.format == "markdown":

@@ -57,12 +57,13 @@ def _command(name: str, help: str, parser: argparse.ArgumentParser) -> Command:
 
 def _option(action: argparse.Action) -> Option:
     takes = action.nargs != 0
-    value = action.metavar or ("" if action.choices else action.dest.upper())
+    choices = tuple(map(str, action.choices or ()))
+    value = action.metavar or ("" if choices else action.dest.upper())
     return Option(
         tuple(action.option_strings),
         str(value) if takes else "",
-        (action.help or "").replace("%%", "%"),
-        tuple(map(str, action.choices or ())) if takes else (),
+        (action.help or "").replace("%(choices)s", ", ".join(choices)).replace("%%", "%"),
+        choices if takes else (),
         action.nargs in ("?", "*", argparse.REMAINDER),
         action.nargs in ("+", "*", argparse.REMAINDER),
     )

@@ -6,8 +6,7 @@ import argparse
 import pathlib
 from typing import Any
 
-from refaudit._output import write
-from refaudit.cli import arguments, output, status
+from refaudit.cli import arguments, known, output, status
 
 
 def register(commands: Any) -> None:
@@ -35,16 +34,20 @@ def register(commands: Any) -> None:
         metavar="FILE",
         help="write to a file (default: standard output); -o may be one of the documents",
     )
+    known.add(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Merge; exit code by the outcome of the whole."""
+    from refaudit._output import write
     from refaudit._report import Report
     from refaudit.cli.documents import read_merged
 
     if options.output is not None:
         output.require_folders([options.output])
+    knowledge = known.read(options)
     report = Report(read_merged(options.documents))
+    known.apply(knowledge, report.document)
     text = report.to_json()
     if options.output is None:
         output.say(text)

@@ -7,6 +7,7 @@ import pathlib
 import sys
 from collections.abc import Iterable
 
+from refaudit import _github
 from refaudit.cli.status import UsageError
 
 
@@ -52,4 +53,4 @@ def require_reports(paths: Iterable[pathlib.Path]) -> None:
             report_format(path.name, "--output")
     except ConfigError as error:
         raise UsageError(str(error)) from None
-    require_folders(paths)
+    require_folders(path for path in paths if not _github.is_asked(path))

@@ -7,7 +7,6 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from refaudit._output import write
 from refaudit.cli import output, status
 from refaudit.cli.progress import Progress
 
@@ -44,6 +43,8 @@ def run(
 
     Files are those of ``--json`` and ``--output``, and ``more`` with the format of each.
     """
+    from refaudit._output import write
+
     files = list(more)
     if options.json not in (None, _STANDARD):
         files.append((options.json, "json"))

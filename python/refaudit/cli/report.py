@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+from collections.abc import Iterator
 from typing import Any
 
-from refaudit import _github
-from refaudit._output import write
 from refaudit.cli import arguments, output, status
-from refaudit.config import REPORT_SUFFIXES, ConfigError, report_format
 
-FORMATS = sorted(set(REPORT_SUFFIXES.values()))
+
+class _Formats:
+    """The formats; looked up when somebody asks, since that costs an import."""
+
+    def __iter__(self) -> Iterator[str]:
+        from refaudit.config import REPORT_SUFFIXES
+
+        return iter(sorted(set(REPORT_SUFFIXES.values())))
+
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
 
 
 def register(commands: Any) -> None:
@@ -37,15 +45,16 @@ def register(commands: Any) -> None:
     command.add_argument(
         "-f",
         "--format",
-        choices=FORMATS,
-        help="format (default: what the ending of the file says, else text)",
+        choices=_Formats(),
+        metavar="FORMAT",
+        help="%(choices)s (default: what the ending of the file says, else text)",
     )
     command.add_argument(
         "-o",
         "--output",
         type=pathlib.Path,
         metavar="FILE",
-        help=f"write to a file; its ending says the format: {', '.join(REPORT_SUFFIXES)};"
+        help="write to a file; its ending says the format, as .html, .sarif or .md;"
         " `github` prints annotations and appends to the summary of a GitHub job",
     )
     command.add_argument(
@@ -65,6 +74,8 @@ def register(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render the document; exit code by its outcome."""
+    from refaudit import _github
+    from refaudit._output import write
     from refaudit._report import Report
     from refaudit.cli.documents import read_merged
 
@@ -90,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _format(asked: str | None, path: pathlib.Path | None) -> str:
     """The format to write. Raises `UsageError` where option and ending contradict each other."""
+    from refaudit.config import ConfigError, report_format
+
     if path is None:
         return asked or "text"
     try:

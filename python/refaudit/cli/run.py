@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from refaudit.cli import arguments
+from refaudit.cli import arguments, known
 
 
 def register(commands: Any) -> None:
@@ -31,6 +31,7 @@ def register(commands: Any) -> None:
         action="store_true",
         help="audit the Python processes that the target starts, too, and report on all together",
     )
+    known.add(command)
     arguments.add_output(command)
     command.add_argument("-m", dest="module", action="store_true", help="the target is a module")
     command.add_argument("target", metavar="TARGET", help="a script, or with -m a module")
@@ -53,4 +54,4 @@ def run(options: argparse.Namespace) -> int:
         explain=options.explain,
         children=options.children,
     )
-    return child.run(request, options.output)
+    return child.run(request, options.output, known.read(options))

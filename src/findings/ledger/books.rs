@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::trace::Frame;
-use super::reading::{Reader, Reading, Stack, function_key};
+use super::reading::{Known, Reader, Reading, Stack, counters, function_key};
 use crate::analysis::ledger::{Action, Habits, Paired, Rule, Step, pair};
 use crate::event::{RefEvent, StackId};
 use crate::heap::History;
@@ -28,16 +28,15 @@ impl Page {
     }
 
     /// References that one function of an extension took and another gave back that has nothing to do with the call of
-    /// the first, as the changes that did: what the first leaves to the second, in a field of some object's.
-    /// Of references that functions of the C API gave to the first, `made`, or else of those that it took by counting.
-    pub(super) fn left_to_others(&self, made: bool) -> impl Iterator<Item = (&RefEvent, &RefEvent)> {
-        self.steps_that_take().filter(move |&taken| self.is_made(taken) == made).filter_map(|taken| {
+    /// the first, as the steps that did: what the first leaves to the second, in a field of some object's.
+    pub(super) fn left_to_others(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.steps_that_take().filter_map(|taken| {
             let (given, rule) = self.paired.pairs[taken]?;
             let release = &self.steps[given];
             let is_one = matches!(rule, Rule::Elsewhere | Rule::Container)
                 && release.extension
                 && release.action == Action::Inlined;
-            is_one.then(|| (&self.events[taken], &self.events[given]))
+            is_one.then_some((taken, given))
         })
     }
 }
@@ -56,18 +55,20 @@ impl<'a> Books<'a> {
         (leaking, innocent): (&[History], &[History]),
         kept: i64,
     ) -> Self {
-        let first = Self::with(stacks, (leaking, innocent), kept, FxHashSet::default());
-        let givers = first.0.givers(&first.1);
-        if givers.is_empty() { first.0 } else { Self::with(stacks, (leaking, innocent), kept, givers).0 }
+        let events = leaking.iter().chain(innocent).flat_map(|history| &history.events);
+        let mut known = Known { counters: counters(events, stacks), ..Known::default() };
+        let (books, innocents) = Self::with(stacks, (leaking, innocent), kept, known.clone());
+        known.givers = books.givers(&innocents);
+        if known.givers.is_empty() { books } else { Self::with(stacks, (leaking, innocent), kept, known).0 }
     }
 
     fn with(
         stacks: &'a FxHashMap<StackId, Stack>,
         (leaking, innocent): (&[History], &[History]),
         kept: i64,
-        givers: FxHashSet<String>,
+        known: Known,
     ) -> (Self, Vec<Page>) {
-        let mut reader = Reader::knowing(givers);
+        let mut reader = Reader::knowing(known);
         let readings = stacks.iter().map(|(id, stack)| (*id, reader.read(stack))).collect();
         let mut books = Self { stacks, readings, leaking: vec![], habits: Habits::default() };
         let none = Habits::default();

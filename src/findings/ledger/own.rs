@@ -52,12 +52,19 @@ pub(super) fn is_counting(function: &str) -> bool {
         .contains(&name)
 }
 
-/// Whether the function is a helper of the author's that others hold references with: a class of C++ in a header, an
-/// inlined function of a `.pxd`. Rather the function that needed it is named. In C no object takes references for a
-/// function: what stands in a header is a function like any other, and many C extensions are written in headers.
+/// Whether the function is of a class of C++ in a header, or an inlined one of a `.pxd`: such hold references for others,
+/// and rather the function that needed it is named.
 pub(super) fn is_helper(frame: &Frame) -> bool {
     let ends = |suffixes: &[&str]| suffixes.iter().any(|end| frame.file.ends_with(end));
-    // C++ names have their parameters, or at least their class or namespace.
-    let is_cpp = frame.function.contains("::") || frame.function.contains('(');
-    ends(&[".hh", ".hpp", ".hxx", ".inl", ".pxd"]) || (ends(&[".h"]) && is_cpp)
+    ends(&[".hh", ".hpp", ".hxx", ".inl", ".pxd"]) || (ends(&[".h"]) && is_cpp(frame))
+}
+
+/// Whether it is a function of C in a header: a helper or a function like any other, as what it does will tell.
+pub(super) fn may_be_helper(frame: &Frame) -> bool {
+    frame.file.ends_with(".h") && !is_cpp(frame)
+}
+
+/// C++ names have their parameters, or at least their class or namespace.
+fn is_cpp(frame: &Frame) -> bool {
+    frame.function.contains("::") || frame.function.contains('(')
 }

@@ -5,9 +5,9 @@ use core::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::trace::{Frame, Origin};
-use super::own::{is_counting, is_glue, is_helper, is_own};
+use super::own::{is_counting, is_glue, is_helper, is_own, may_be_helper};
 use crate::analysis::ledger::{Action, Activations, Step, action_inside, counts_for_caller, puts_in, takes_apart};
-use crate::event::RefEvent;
+use crate::event::{RefEvent, StackId};
 
 /// A stack with names, innermost first.
 #[derive(Debug, Clone, Default)]
@@ -44,13 +44,21 @@ pub(super) struct Reading {
 pub(super) struct Reader {
     pub(super) tree: Activations,
     numbers: FxHashMap<String, u32>,
-    /// Functions that take a reference for their caller, known from other histories.
-    givers: FxHashSet<String>,
+    known: Known,
+}
+
+/// What all histories of a finding together tell of functions.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Known {
+    /// Functions that take a reference for their caller.
+    pub(super) givers: FxHashSet<String>,
+    /// Functions of C in headers that do nothing but count, in one direction.
+    pub(super) counters: FxHashSet<String>,
 }
 
 impl Reader {
-    pub(super) fn knowing(givers: FxHashSet<String>) -> Self {
-        Self { givers, ..Self::default() }
+    pub(super) fn knowing(known: Known) -> Self {
+        Self { known, ..Self::default() }
     }
 
     fn number(&mut self, name: String) -> u32 {
@@ -102,6 +110,7 @@ impl Reader {
         let frames: Vec<(usize, usize)> =
             here.flat_map(|(number, group)| group.clone().map(move |frame| (number, frame))).collect();
         let find = |wanted: &dyn Fn(&Frame) -> bool| frames.iter().copied().find(|(_, at)| wanted(&stack.frames[*at]));
+        let is_helper = |frame: &Frame| is_helper(frame) || self.is_counter(frame);
         find(&|frame| is_own(frame) && !is_helper(frame) && !self.is_giver(frame))
             .or_else(|| find(&|frame| is_own(frame) && !is_helper(frame)))
             .or_else(|| find(&is_own))
@@ -125,7 +134,11 @@ impl Reader {
     }
 
     fn is_giver(&self, frame: &Frame) -> bool {
-        !self.givers.is_empty() && self.givers.contains(&function_key(frame))
+        !self.known.givers.is_empty() && self.known.givers.contains(&function_key(frame))
+    }
+
+    fn is_counter(&self, frame: &Frame) -> bool {
+        !self.known.counters.is_empty() && may_be_helper(frame) && self.known.counters.contains(&function_key(frame))
     }
 
     /// The call in which it happened, told from others by its callers.
@@ -170,6 +183,29 @@ impl Reader {
             thread: event.thread,
         }
     }
+}
+
+/// Functions of C in headers that are only seen to count, and in one direction: helpers of those that they count for.
+/// One that calls the C API, or both takes and gives back, does work of its own.
+pub(super) fn counters<'a>(
+    events: impl Iterator<Item = &'a RefEvent>,
+    stacks: &FxHashMap<StackId, Stack>,
+) -> FxHashSet<String> {
+    let (mut counters, mut workers) = (FxHashMap::<String, bool>::default(), FxHashSet::default());
+    for event in events.filter(|event| event.change() != 0) {
+        let stack = &stacks[&event.stack];
+        let Some(actor) = stack.audited.iter().position(|audited| *audited) else { continue };
+        let here = stack.frames.iter().zip(&stack.audited).skip(actor).take_while(|(_, audited)| **audited);
+        let own = here.map(|(frame, _)| frame).find(|frame| is_own(frame));
+        let Some(frame) = own.filter(|frame| may_be_helper(frame)) else { continue };
+        let by_itself = actor == 0 || counts_for_caller(&stack.frames[actor - 1].function);
+        let takes = event.change() > 0;
+        let other = *counters.entry(function_key(frame)).or_insert(takes) != takes;
+        if !by_itself || event.is_birth() || other {
+            workers.insert(function_key(frame));
+        }
+    }
+    counters.into_keys().filter(|function| !workers.contains(function)).collect()
 }
 
 /// Frames that are one call: functions compiled into each other, and the one that they were compiled into.

@@ -235,6 +235,28 @@ fn functions_of_c_in_headers_are_functions_like_any_other() {
 }
 
 #[test]
+fn functions_of_c_in_headers_that_only_count_in_one_direction_are_helpers() {
+    let take = "+ext Py_INCREF /usr/include/python3.12/object.h:641|ext retained own.h:28|ext exchange own.c:40";
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    watch.change(1, (1, 2), &format!("{take}|py test t.py:3"));
+    watch.change(1, (2, 1), "py test t.py:4");
+    let named = |watch: &Watch| {
+        let place = watch.ledger(1, |_| true).places[0].frame.clone();
+        (place.function, place.line)
+    };
+    assert_eq!(named(&watch), ("exchange".into(), 40));
+    // One that gives back as well is a function that works with the object.
+    let mut watch = Watch::default();
+    watch.change(1, (0, 1), "py test t.py:1");
+    watch.change(1, (1, 2), &format!("{take}|py test t.py:3"));
+    watch.change(1, (2, 3), "ext retained own.h:30|ext exchange own.c:40|py test t.py:3");
+    watch.change(1, (3, 2), "ext retained own.h:32|ext exchange own.c:40|py test t.py:3");
+    watch.change(1, (2, 1), "py test t.py:4");
+    assert_eq!(named(&watch), ("retained".into(), 28));
+}
+
+#[test]
 fn classes_of_cpp_in_headers_hold_references_for_others() {
     let mut watch = Watch::default();
     watch.change(1, (0, 1), "py test t.py:1");
@@ -284,18 +306,35 @@ fn others_that_the_function_gives_back_itself_tell_nothing() {
     assert_eq!(watch.ledger(1, |history| !history.ended).missing, None);
 }
 
+/// A constructor that counts an object for as many fields, and lets go of it.
+fn counted(watch: &mut Watch, object: u64, fields: i64) {
+    watch.change(object, (0, 1), "int PyTuple_New|ext make native.c:10|py test t.py:3");
+    for field in 1..=fields {
+        watch.change(object, (field, field + 1), &format!("ext make native.c:{}|py test t.py:3", 11 + field));
+    }
+    watch.change(object, (fields + 1, fields), "ext make native.c:18|py test t.py:3");
+}
+
 #[test]
-fn release_is_missing_where_the_other_references_to_the_same_object_are_given_back() {
+fn release_is_missing_where_other_references_to_the_same_object_are_given_back() {
     let mut watch = Watch::default();
     for object in 1..4 {
-        watch.change(object, (0, 1), "int PyTuple_New|ext make native.c:10|py test t.py:3");
-        watch.change(object, (1, 2), "ext make native.c:14|py test t.py:3");
-        watch.change(object, (2, 3), "ext make native.c:16|py test t.py:3");
-        watch.change(object, (3, 2), "ext make native.c:18|py test t.py:3");
+        counted(&mut watch, object, 3);
+        watch.change(object, (3, 2), CLEAR);
+        watch.change(object, (2, 1), "ext clear native.c:91|int subtype_dealloc|py test t.py:4");
+    }
+    let missing = watch.ledger(1, |history| !history.ended).missing;
+    assert_eq!(missing.map(|frame| frame.function), Some("clear".into()));
+}
+
+#[test]
+fn one_release_of_what_was_counted_twice_tells_nothing() {
+    let mut watch = Watch::default();
+    for object in 1..4 {
+        counted(&mut watch, object, 2);
         watch.change(object, (2, 1), CLEAR);
     }
-    let ledger = watch.ledger(1, |history| !history.ended);
-    assert_eq!(ledger.missing.map(|frame| (frame.function, frame.line)), Some(("clear".into(), 90)));
+    assert_eq!(watch.ledger(1, |history| !history.ended).missing, None);
 }
 
 #[test]

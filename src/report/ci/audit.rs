@@ -26,7 +26,9 @@ const MOST_NOTES: usize = 100;
 /// The digest of a document whose sources lie in `root`.
 pub(in crate::report) fn digest<'a>(doc: &'a Document, root: &str) -> Digest<'a> {
     let invalid = Session::of(doc) == Session::Invalid;
-    let findings = sorted(doc);
+    let mut findings = sorted(doc);
+    // What is known is told last, whatever it costs.
+    findings.sort_by_key(|finding| level(finding, invalid));
     let item = |(number, finding): (usize, &&Finding)| item(finding, number, invalid, root);
     let items: Vec<Item> = findings.iter().enumerate().map(item).collect();
     let trust = trust_line(doc);

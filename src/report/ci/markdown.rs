@@ -63,7 +63,8 @@ fn finding(item: &Item, detailed: bool) -> String {
     }
     out.push('\n');
     for (label, text) in item.details.iter().filter(|_| detailed) {
-        let text = if matches!(*label, "explained" | "advice" | "not reached") { prose(text) } else { code(text) };
+        let sentence = matches!(*label, "explained" | "advice" | "not reached") || text.contains('`');
+        let text = if sentence { prose(text) } else { code(text) };
         out.push_str(&format!("  - {label}: {text}\n"));
     }
     out

@@ -30,7 +30,8 @@ pub(in crate::report) fn sarif(digest: &Digest<'_>) -> String {
         if bytes > MOST_BYTES {
             break;
         }
-        bare += usize::from(!detailed && !(item.flows.is_empty() && item.stacks.is_empty()));
+        let has_details = !item.flows.is_empty() || !item.stacks.is_empty();
+        bare += usize::from(has_details && !detailed);
         results.push(one);
     }
     let left_out = digest.items.len() - results.len();
@@ -46,7 +47,6 @@ pub(in crate::report) fn sarif(digest: &Digest<'_>) -> String {
         "version": "2.1.0",
         "runs": [{
             "tool": tool,
-            "automationDetails": { "id": format!("refaudit/{}", digest.subject) },
             "invocations": [invocation(digest, left_out, bare)],
             "originalUriBaseIds": { ROOT: { "description": { "text": "The root of the sources." } } },
             "columnKind": "unicodeCodePoints",

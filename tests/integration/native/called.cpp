@@ -190,7 +190,7 @@ PyObject *leak(PyObject *, PyObject *object)
 /* A large object that nobody gives back. */
 PyObject *leak_large(PyObject *, PyObject *)
 {
-    PyObject *bytes = PyBytes_FromStringAndSize(nullptr, 100000); /* leak large */
+    PyObject *bytes = PyBytes_FromStringAndSize(nullptr, 8 << 20); /* leak large */
     return PyBool_FromLong(bytes != nullptr);
 }
 

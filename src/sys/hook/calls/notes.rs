@@ -3,11 +3,14 @@
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::super::references::{Kind, append, count};
-use super::trampolines::{ARGUMENTS, Call, RESULTS};
+use super::trampolines::{ARGUMENTS, Call, Pushed, RESULTS, STEALING};
 use crate::heap::effects::Passed;
 
 /// What becomes of each argument of the functions in slots, four bits each.
 pub(super) static PASSED: [AtomicU32; ARGUMENTS] = [const { AtomicU32::new(0) }; ARGUMENTS];
+
+/// Which arguments each function takes over that does no more: their places from 1, a byte each.
+pub(super) static TAKEN_OVER: [AtomicU32; STEALING] = [const { AtomicU32::new(0) }; STEALING];
 
 const BITS: u32 = 4;
 const STOLEN: u32 = 1;
@@ -29,6 +32,28 @@ pub(super) fn packed(arguments: &[Passed]) -> u32 {
         _ => 0,
     };
     arguments.iter().take(6).enumerate().fold(0, |all, (place, passed)| all | code(passed) << (BITS * place as u32))
+}
+
+/// The arguments of a function for [`TAKEN_OVER`]; 0 when it does more than take over up to four of them.
+pub(super) fn places(arguments: &[Passed]) -> u32 {
+    let all = packed(arguments);
+    let stolen = |place: &u32| all >> (BITS * place) & ((1 << BITS) - 1) == STOLEN;
+    let places = (0..6).filter(stolen).map(|place| place + 1);
+    let only = (0..6).all(|place| stolen(&place) || all >> (BITS * place) & ((1 << BITS) - 1) == 0);
+    if only && places.clone().count() <= 4 { places.rev().fold(0, |all, place| all << 8 | place) } else { 0 }
+}
+
+/// A function is about to be called that takes over arguments: these are still objects of the caller's.
+pub(super) extern "C" fn note_stolen(pushed: &Pushed, caller: u64) {
+    let mut left = TAKEN_OVER.get(pushed.slot as usize).map_or(0, |places| places.load(Relaxed));
+    while left != 0 {
+        // The last argument was pushed last, and lies lowest.
+        let argument = pushed.arguments[(6 - (left & 7) as usize) % 6];
+        if count(argument as *mut _).is_some() {
+            append(argument, Kind::Stolen, caller, (RESULTS + ARGUMENTS) as u64 + pushed.slot);
+        }
+        left >>= 8;
+    }
 }
 
 /// A function of a slot has returned an object.

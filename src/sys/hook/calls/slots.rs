@@ -2,12 +2,14 @@
 //! arguments are all in registers.
 
 use core::ffi::CStr;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use std::ffi::CString;
 use std::sync::LazyLock;
 
-use super::notes::{PASSED, packed};
-use super::trampolines::{ARGUMENTS, OF_ARGUMENTS, OF_RESULTS, RESULTS, of_arguments, of_result};
+use super::notes::{PASSED, TAKEN_OVER, packed, places};
+use super::trampolines::{
+    ARGUMENTS, OF_ARGUMENTS, OF_RESULTS, OF_STEALING, RESULTS, STEALING, of_arguments, of_result, of_stealing,
+};
 use crate::heap::effects::{Passed, Returned, effect, names};
 use crate::sys::hook::native::{Hook, Kind};
 
@@ -62,20 +64,27 @@ const NOT_THE_CALLERS: [&str; 5] =
 /// A function with a slot.
 pub(super) struct Slot {
     pub(super) name: &'static CStr,
-    /// Its number: first those of which the result matters, then from [`RESULTS`] on those of which arguments do.
+    /// Its number: first those of which the result matters, then from [`RESULTS`] on those of which arguments do, and
+    /// from [`ARGUMENTS`] further on those that only take over arguments.
     pub(super) number: usize,
     /// It returns what somebody else owns.
     pub(super) borrowed: bool,
 }
 
 static SLOTS: LazyLock<Vec<Slot>> = LazyLock::new(|| {
-    let (mut results, mut arguments) = (0, 0);
+    let (mut results, mut arguments, mut stealing) = (0, 0, 0);
     let mut slots = Vec::new();
     let left_alone = |name: &&str| [&ON_THE_STACK[..], &VALUES, &ELSEWHERE, &NOT_THE_CALLERS].concat().contains(name);
     for name in names().filter(|name| !left_alone(name)) {
         let (Some(effect), Ok(text)) = (effect(name), CString::new(name)) else { continue };
         let moves = |passed: &Passed| !matches!(passed, Passed::Kept | Passed::FilledBorrowed | Passed::Untouched);
+        let taken_over = places(&effect.arguments);
         let number = match (effect.arguments.iter().any(moves), effect.result) {
+            (true, Returned::Nothing) if taken_over != 0 && stealing < STEALING => {
+                TAKEN_OVER[stealing].store(taken_over, Relaxed);
+                stealing += 1;
+                RESULTS + ARGUMENTS + stealing - 1
+            }
             (true, Returned::Nothing) if arguments < ARGUMENTS => {
                 PASSED[arguments].store(packed(&effect.arguments), Relaxed);
                 arguments += 1;
@@ -95,13 +104,20 @@ static SLOTS: LazyLock<Vec<Slot>> = LazyLock::new(|| {
     slots
 });
 
+/// Where a slot's import leads to, and where its function is kept.
+fn ends(number: usize) -> (usize, &'static AtomicPtr<()>) {
+    const BOTH: usize = RESULTS + ARGUMENTS;
+    match number {
+        BOTH.. => (of_stealing(number - BOTH), &OF_STEALING[number - BOTH]),
+        RESULTS.. => (of_arguments(number - RESULTS), &OF_ARGUMENTS[number - RESULTS]),
+        _ => (of_result(number), &OF_RESULTS[number]),
+    }
+}
+
 /// The hooks, for import tables.
 pub(super) fn hooks() -> Vec<Hook> {
     let hook = |slot: &Slot| {
-        let (both, original) = match slot.number.checked_sub(RESULTS) {
-            None => (of_result(slot.number), &OF_RESULTS[slot.number]),
-            Some(number) => (of_arguments(number), &OF_ARGUMENTS[number]),
-        };
+        let (both, original) = ends(slot.number);
         Hook { name: slot.name, kind: Kind::Reference, both: Some(both), giving_back: None, original }
     };
     SLOTS.iter().map(hook).collect()
@@ -115,9 +131,5 @@ pub(super) fn all() -> impl Iterator<Item = &'static Slot> {
 /// The function of a slot: where it is, and whether what it returns is borrowed.
 pub(in crate::sys) fn function(number: usize) -> Option<(u64, bool)> {
     let place = SLOTS.binary_search_by_key(&number, |slot| slot.number).ok()?;
-    let original = match number.checked_sub(RESULTS) {
-        None => &OF_RESULTS[number],
-        Some(number) => &OF_ARGUMENTS[number],
-    };
-    Some((original.load(Relaxed) as u64, SLOTS[place].borrowed))
+    Some((ends(number).1.load(Relaxed) as u64, SLOTS[place].borrowed))
 }

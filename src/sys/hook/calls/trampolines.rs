@@ -8,11 +8,12 @@
 use core::arch::naked_asm;
 use core::sync::atomic::{AtomicBool, AtomicPtr};
 
-use super::notes::{note_after, note_before, note_result};
+use super::notes::{note_after, note_before, note_result, note_stolen};
 
-/// Functions of which the result matters, and of which arguments do.
+/// Functions of which the result matters; of which arguments do; which take over arguments in any case, and no more.
 pub(super) const RESULTS: usize = 512;
 pub(super) const ARGUMENTS: usize = 64;
+pub(super) const STEALING: usize = 32;
 /// Bytes of code for each slot.
 const STRIDE: usize = 16;
 
@@ -21,6 +22,7 @@ pub(super) type Originals<const COUNT: usize> = [AtomicPtr<()>; COUNT];
 /// The functions themselves; null until [`crate::sys::imports`] has found them. No import leads to a slot before.
 pub(super) static OF_RESULTS: Originals<RESULTS> = [const { AtomicPtr::new(core::ptr::null_mut()) }; RESULTS];
 pub(super) static OF_ARGUMENTS: Originals<ARGUMENTS> = [const { AtomicPtr::new(core::ptr::null_mut()) }; ARGUMENTS];
+pub(super) static OF_STEALING: Originals<STEALING> = [const { AtomicPtr::new(core::ptr::null_mut()) }; STEALING];
 
 /// Whether calls are recorded.
 pub(super) static AWAKE: AtomicBool = AtomicBool::new(false);
@@ -44,6 +46,18 @@ pub(super) fn of_result(slot: usize) -> usize {
 /// The same for a function of which arguments matter.
 pub(super) fn of_arguments(slot: usize) -> usize {
     argument_slots as *const () as usize + slot * STRIDE
+}
+
+/// The same for a function that takes over arguments, whatever comes of the call.
+pub(super) fn of_stealing(slot: usize) -> usize {
+    stealing_slots as *const () as usize + slot * STRIDE
+}
+
+/// What [`through_stealing`] has pushed: the slot, and what the registers for arguments held, the last one first.
+#[repr(C)]
+pub(super) struct Pushed {
+    pub(super) slot: u64,
+    pub(super) arguments: [u64; 6],
 }
 
 /// Whether a return address is one of ours: such frames are no part of the audited program's stacks.
@@ -87,6 +101,22 @@ extern "C-unwind" fn argument_slots() {
         ".cfi_endproc",
         count = const ARGUMENTS,
         through = sym through_arguments,
+    )
+}
+
+#[unsafe(naked)]
+extern "C-unwind" fn stealing_slots() {
+    naked_asm!(
+        ".cfi_startproc",
+        ".rept {count}",
+        "lea r11, [rip]",
+        ".byte 0xe9",
+        ".long {through} - . - 4",
+        ".byte 0x0f, 0x1f, 0x40, 0x00",
+        ".endr",
+        ".cfi_endproc",
+        count = const STEALING,
+        through = sym through_stealing,
     )
 }
 
@@ -181,5 +211,45 @@ extern "C-unwind" fn through_arguments() {
         before = sym note_before,
         after = sym note_after,
         padded = const PADDED,
+    )
+}
+
+/// Notes what the function of a slot takes over, and jumps to it.
+#[unsafe(naked)]
+extern "C-unwind" fn through_stealing() {
+    naked_asm!(
+        ".cfi_startproc",
+        "lea r10, [rip + {slots}]",
+        "sub r11, r10",
+        "shr r11, 4",
+        "cmp byte ptr [rip + {awake}], 0",
+        "je 3f",
+        "push rdi",
+        "push rsi",
+        "push rdx",
+        "push rcx",
+        "push r8",
+        "push r9",
+        "push r11",
+        ".cfi_adjust_cfa_offset 56",
+        "mov rdi, rsp",
+        "mov rsi, [rsp + 56]",
+        "call {note}",
+        "pop r11",
+        "pop r9",
+        "pop r8",
+        "pop rcx",
+        "pop rdx",
+        "pop rsi",
+        "pop rdi",
+        ".cfi_adjust_cfa_offset -56",
+        "3:",
+        "lea r10, [rip + {originals}]",
+        "jmp [r10 + r11 * 8]",
+        ".cfi_endproc",
+        slots = sym stealing_slots,
+        originals = sym OF_STEALING,
+        awake = sym AWAKE,
+        note = sym note_stolen,
     )
 }
