@@ -46,6 +46,15 @@ def test_reports_in_every_format(inner):
     assert "RA105" in (inner.pytester.path / "leaks.txt").read_text(encoding="utf-8")
 
 
+def test_a_page_as_a_folder(inner):
+    inner.write(test_leak=LEAK)
+    result = inner.run("--refaudit-html-dir=public/leaks")
+    result.stdout.fnmatch_lines(["*report written to *public/leaks*"])
+    folder = inner.pytester.path / "public" / "leaks"
+    assert {path.name for path in folder.iterdir()} == {"index.html", "refaudit.css", "refaudit.js"}
+    assert "RA105" in (folder / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_report_that_cannot_be_written_loses_nothing(inner):
     inner.write(test_leak=LEAK, test_clean="def test_clean(): pass\n")
     result = inner.plain("--refaudit", "--refaudit-report=missing/leaks.html")
