@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 CALLS = 1000
 #: What counts as said: nearly so many more objects, or bytes of them.
@@ -107,26 +106,34 @@ def psleak(call: Callable[[], object]) -> bool:
     return False
 
 
+_MEMRAY_TEST = """
+import sys
+import peers
+import pytest
+
+call = peers.body(sys.argv[2], sys.argv[3:])
+peers.many(call, 20)
+
+
+@pytest.mark.limit_leaks("10 KB")
+def test_it():
+    peers.many(call)
+"""
+
+
 def pytest_memray(call: Callable[[], object]) -> bool:
     import tempfile
 
     import pytest
 
-    class Test:
-        @pytest.mark.limit_leaks("10 KB")
-        def test_it(self) -> None:
-            many(call)
-
-    class Plugin:
-        def pytest_pycollect_makemodule(self, module_path: Path, parent: Any) -> Any:
-            module = pytest.Module.from_parent(parent, path=module_path)
-            module.obj.TestIt = Test
-            return module
-
+    sys.path.insert(0, str(Path(__file__).parent))
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "test_it.py").write_text("", encoding="utf-8")
-        arguments = ["-q", "-p", "pytest_memray", "-p", "no:cacheprovider", "--memray", folder]
-        return pytest.main(arguments, plugins=[Plugin()]) == pytest.ExitCode.TESTS_FAILED
+        Path(folder, "test_it.py").write_text(_MEMRAY_TEST, encoding="utf-8")
+        arguments = ["-q", "-p", "pytest_memray.plugin", "-p", "no:cacheprovider", "--memray", folder]
+        status = pytest.main(arguments)
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise SystemExit(f"pytest ended with {status}")
+    return status == pytest.ExitCode.TESTS_FAILED
 
 
 def refaudit(call: Callable[[], object]) -> bool:
