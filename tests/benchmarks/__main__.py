@@ -17,6 +17,7 @@ import lookups
 import memory
 import modules
 import pages
+import peers
 import plugin
 import references
 import references_imported
@@ -41,6 +42,7 @@ BENCHMARKS = {
     "pages": pages,
     "imported": references_imported,
     "imports": imports,
+    "peers": peers,
     "suite": suite,
     "plugin": plugin,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise, zip_longest
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import refaudit
-from pages import Block, blocks, everything, pages
+from pages import ROOT, Block, blocks, everything, pages
 from terminal import shows
 
 #: Pages whose Python blocks are files of a session; test_tutorial.py follows it.
@@ -60,6 +61,22 @@ def test_an_example_runs(block: Block, tmp_path: Path) -> None:
     after = dict(zip_longest(around, around[1:]))[block]
     if after is not None and after.mark == "prints":
         assert shows(printed, after.text), f"{after.id} is not\n{printed}"
+
+
+def test_the_readme_finds_its_leak_in_15_lines() -> None:
+    block = next(block for block in RUN if block.page.name == "README.md")
+    lines = [line for line in block.text.splitlines() if line]
+    assert len(lines) <= 15
+    assert "refaudit.check" in block.text
+
+
+def test_the_line_that_the_readme_blames_takes_the_reference() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    function, line = re.search(
+        r"by (\w+) at describe  src/leaky_package/_leaky.c:(\d+)", text
+    ).groups()
+    source = ROOT / "examples/leaky_package/src/leaky_package/_leaky.c"
+    assert f"{function}(" in source.read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 def test_what_is_not_run_says_why() -> None:
