@@ -129,7 +129,15 @@ def pytest_memray(call: Callable[[], object]) -> bool:
     sys.path.insert(0, str(Path(__file__).parent))
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_it.py").write_text(_MEMRAY_TEST, encoding="utf-8")
-        arguments = ["-q", "-p", "pytest_memray.plugin", "-p", "no:cacheprovider", "--memray", folder]
+        arguments = [
+            "-q",
+            "-p",
+            "pytest_memray.plugin",
+            "-p",
+            "no:cacheprovider",
+            "--memray",
+            folder,
+        ]
         status = pytest.main(arguments)
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise SystemExit(f"pytest ended with {status}")
