@@ -60,6 +60,23 @@ def test_a_clean_script_is_0(script):
     assert "Nothing leaks" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "modules",
+    [
+        # The library's own extensions: static types, statics in C, functions left to atexit.
+        "ctypes, asyncio, multiprocessing, sqlite3, unittest.mock, xml.etree.ElementTree, decimal",
+        # PyO3 holds its modules and exceptions in statics.
+        "hypothesis",
+    ],
+)
+def test_modules_make_things_once(tmp_path, modules):
+    path = tmp_path / "imports.py"
+    path.write_text(f"import {modules}\n")
+    done = _command(str(path), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "things were left out" in done.stdout
+
+
 def test_a_module_runs_with_its_arguments(tmp_path):
     (tmp_path / "speaks.py").write_text("import sys; print(__name__, sys.argv[1:])")
     done = _command("-m", "speaks", "-x", "--explain", folder=tmp_path)

@@ -14,6 +14,9 @@ from refaudit._scope import in_scope
 if TYPE_CHECKING:
     from refaudit._run.target import Target
 
+#: Where Python's import is written.
+_IMPORT = "<frozen importlib._bootstrap>"
+
 
 def audit(target: Target, subject: str, scope: list[str], explained: bool) -> dict[str, Any]:
     """The audit document of one run of ``target``, and a second one to explain what it shows."""
@@ -45,8 +48,8 @@ def telling(
     if len(found) == len(findings):
         return findings, []
     note = (
-        f"{len(found) - len(findings)} things without a frame of an extension were left out: what"
-        " the interpreter makes once looks like that in a single run"
+        f"{len(found) - len(findings)} things were left out: what the interpreter and modules make once looks"
+        " like that in a single run"
     )
     return findings, [note]
 
@@ -70,9 +73,25 @@ def warm() -> None:
 
 def _is_telling(finding: dict[str, Any]) -> bool:
     """Whether one run can tell: since an extension is to blame, or for certain."""
+    of_imports = _is_of_imports(finding)
     if finding["site"] is not None:
-        return True
-    return finding["verdict"] != "maybe" and entry_of(finding, "single-run") is None
+        # What the code of a module makes when it is imported, and still holds, is the module's own.
+        return finding["verdict"] != "maybe" or not of_imports
+    once = of_imports or _is_static(finding) or entry_of(finding, "single-run")
+    return finding["verdict"] != "maybe" and not once
+
+
+def _is_of_imports(finding: dict[str, Any]) -> bool:
+    """Whether all of it was made while modules were imported, which happens to each of them once."""
+    return bool(finding["traces"]) and all(
+        any(frame["file"] == _IMPORT for frame in trace["frames"]) for trace in finding["traces"]
+    )
+
+
+def _is_static(finding: dict[str, Any]) -> bool:
+    """Whether it is one reference to an object that a library brought with it: its module has taken it, once."""
+    roots = [path["root"] for path in finding["paths"] if len(path["links"]) == 1]
+    return finding["rule"] == "RA101" and finding["total"] == 1 and "static" in roots
 
 
 def _observed(measurement: _audit.Measurement, target: Target) -> None:
