@@ -1,6 +1,6 @@
 //! The sentences that every report shares: the verdict, and how far it goes.
 
-use super::visible::{count, visible};
+use super::visible::{count, grouped, visible};
 use crate::document::{Document, Finding, Outcome, State as Baselined, Verdict};
 use std::collections::BTreeSet;
 
@@ -100,7 +100,7 @@ fn place(doc: &Document) -> String {
             format!(" in {}", visible(subject, 80))
         }
         (_, tests) if tests >= subjects.len() && tests > 0 => {
-            format!(" in {} of {}", subjects.len(), count(tests as u64, "test", "tests"))
+            format!(" in {} of {}", grouped(subjects.len() as u64), count(tests as u64, "test", "tests"))
         }
         _ => String::new(),
     }
