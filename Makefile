@@ -95,7 +95,7 @@ test-python: tools build ## Run the Python tests on the default Python
 
 # The default interpreter has had its turn; every other one gets a wheel as a user would.
 .PHONY: test-others
-test-others: wheels ## Run the Python tests on every other installed 3.10 to 3.13
+test-others: installed-wheels ## Run the Python tests on every other installed 3.10 to 3.13
 	@default=$(minor); failed=""; \
 	while read -r version path <&3; do \
 	  short=$$(cut -d. -f1,2 <<< "$$version"); \
@@ -106,8 +106,8 @@ test-others: wheels ## Run the Python tests on every other installed 3.10 to 3.1
 	if [ -n "$$failed" ]; then echo "tests failed on$$failed" >&2; exit 1; fi; \
 	echo "tested on:"; sed 's/^/  /' build/interpreters
 
-.PHONY: wheels
-wheels: tools ## Build a wheel for every installed 3.10 to 3.13 into build/wheels
+.PHONY: installed-wheels
+installed-wheels: tools
 	@mkdir -p build; rm -rf build/wheels; $(bin)/python tools/interpreters > build/interpreters
 	@echo "building wheels for Python $$(cut -d' ' -f1 build/interpreters | xargs)"; \
 	$(maturin) build --release --quiet -o build/wheels -i $$(cut -d' ' -f2- build/interpreters)
@@ -132,7 +132,7 @@ oracle: tools build ## Compare with a debug CPython and with valgrind, open repo
 	@$(pytest) -m "oracle or browser" $(PYTEST_ARGS) tests
 
 .PHONY: test-realworld
-test-realworld: wheels ## Audit published wheels: leaks, life cycles (needs the package index)
+test-realworld: installed-wheels ## Audit published wheels: leaks, life cycles (needs the package index)
 	@$(bin)/python tests/realworld/run.py -j $(JOBS) $(REALWORLD_ARGS)
 
 .PHONY: exam
@@ -154,6 +154,24 @@ test-stress-wheels: tools build ## The same for published wheels (needs the pack
 .PHONY: bench
 bench: tools build ## Measure speed and memory, as ratios
 	@$(bin)/python tests/benchmarks
+
+# --- What is published -------------------------------------------------------------------------
+
+# maturin knows the build data of every CPython, so that none of them need be here to be built for.
+.PHONY: wheels
+wheels: tools ## Build the wheels of 3.10 to 3.15 into dist, and try each in a clean environment
+	@rm -rf dist; for version in 3.10 3.11 3.12 3.13 3.14 3.15; do \
+	  echo "building the wheel of $$version"; \
+	  $(maturin) build --release --quiet --compatibility pypi -o dist -i python$$version; \
+	done
+	@$(bin)/python tools/smoke dist
+
+.PHONY: sdist
+sdist: tools ## Make the source distribution in dist, and build a wheel of it without network
+	@mkdir -p dist; rm -f dist/*.tar.gz; $(maturin) sdist --quiet -o dist
+	@rm -rf build/sdist; CARGO_NET_OFFLINE=true $(pip) wheel --no-index --no-build-isolation --no-deps \
+	  -w build/sdist dist/*.tar.gz
+	@ls build/sdist
 
 # --- House-keeping ---------------------------------------------------------------------------
 
@@ -179,7 +197,7 @@ docs-pages: ## Build the documentation alone
 
 .PHONY: clean
 clean: ## Remove everything that was built, environments included
-	@rm -rf build target $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf build dist target $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@rm -rf demo-report.html demo-report.json examples/*/build examples/*/src/*.egg-info
 	@find python tests tools -name __pycache__ -prune -exec rm -rf {} +
 	@find python -name '*.so' -delete

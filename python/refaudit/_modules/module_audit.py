@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-from refaudit.config import format_among
+from refaudit._package_audit import PackageAudit
 
-#: Formats that have no meaning for it.
-_WITHOUT = ("speedscope", "collapsed")
 _FINE = ("unloads", "not-applicable")
 #: From the worst on, as the compiled core orders them.
 _ORDER = (
@@ -93,39 +90,23 @@ class Member:
         return f"<Member {self.name}: {self.verdict}>"
 
 
-class ModuleAudit:
+class ModuleAudit(PackageAudit):
     """Whether a module unloads, and why not.
 
     ``levels``, ``holders``, ``kind`` and ``advice`` are those of the member with the worst verdict,
     the first of these; a single module is its own only member.
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        #: The module document, as plain data.
-        self.document = document
-        #: ``unloads``, ``kept-by-caches``, ``kept-by-module``, ``kept-by-program``,
-        #: ``not-applicable`` (no extension module) or ``not-audited``.
-        self.verdict: str = document["verdict"]
-        #: The same in plain words.
-        self.sentence: str = document["sentence"]
-        self.name: str = document["observed"]["name"]
+    _what = "a module audit"
+    _without = ("speedscope", "collapsed")
+    #: ``unloads``, ``kept-by-caches``, ``kept-by-module``, ``kept-by-program``,
+    #: ``not-applicable`` (no extension module) or ``not-audited``.
+    verdict: str
 
     @property
     def ok(self) -> bool:
         """Whether everything unloads, or there is nothing that would have to."""
         return self.verdict in _FINE
-
-    @property
-    def audited(self) -> bool:
-        """Whether there is a verdict at all."""
-        return self.verdict != "not-audited"
-
-    @property
-    def complaint(self) -> str:
-        """Why there is no verdict, with what became of the child processes that did not succeed."""
-        broken = [step for step in self.document["observed"]["steps"] if step["outcome"] != "ok"]
-        told = [f"step {step['name']}: {step['outcome']}: {step['detail']}" for step in broken]
-        return "\n".join([self.sentence, *told])
 
     @property
     def members(self) -> list[Member]:
@@ -157,31 +138,10 @@ class ModuleAudit:
         return self._worst.advice if self._worst else []
 
     def render(self, format: str) -> str:
-        """The audit as ``text``, ``html``, ``json``, ``sarif``, ``junit``, ``markdown``, ... Raises `ValueError`
-        for a format that has no meaning for it. Paths begin at the current folder.
+        """The audit in a format of the page on report formats, but no stacks: it has none. Raises `ValueError`
+        for another one. Paths begin at the current folder.
         """
         from refaudit._audit import core
         from refaudit._output import sources
 
         return str(core().render_module(json.dumps(self.document), format, sources(None)))
-
-    def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.html`, `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
-
-        A file is replaced as a whole. Raises `ValueError` for an unknown suffix, and `OSError`.
-        """
-        from refaudit import _output
-
-        path = pathlib.Path(path)
-        _output.write(path, self.render(format_of(path)))
-
-    def __str__(self) -> str:
-        return self.render("text")
-
-    def __repr__(self) -> str:
-        return f"<ModuleAudit {self.name}: {self.verdict}>"
-
-
-def format_of(path: pathlib.Path) -> str:
-    """The format that a file's suffix asks for. Raises `ValueError` for an unknown one."""
-    return format_among(path, "a module audit", _WITHOUT)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import pathlib
 from dataclasses import dataclass
 from typing import Any
 
-from refaudit.config import format_among
-
-#: Formats that have no meaning for it.
-_WITHOUT = ("speedscope", "collapsed", "dot")
+from refaudit._package_audit import PackageAudit
 
 
 @dataclass(frozen=True)
@@ -66,34 +62,18 @@ class AuditedType:
         return f"<AuditedType {self.name}: {self.verdict}>"
 
 
-class TypesAudit:
+class TypesAudit(PackageAudit):
     """How the types of a module or package keep the collector's protocol."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        #: The types document, as plain data.
-        self.document = document
-        #: ``clean``, ``defects``, ``no-types`` or ``not-audited``.
-        self.verdict: str = document["verdict"]
-        #: The same in plain words.
-        self.sentence: str = document["sentence"]
-        self.name: str = document["observed"]["name"]
+    _what = "a type audit"
+    _without = ("speedscope", "collapsed", "dot")
+    #: ``clean``, ``defects``, ``no-types`` or ``not-audited``.
+    verdict: str
 
     @property
     def ok(self) -> bool:
         """Whether no type has a defect, and there was something to see or nothing to ask."""
         return self.verdict in ("clean", "no-types")
-
-    @property
-    def audited(self) -> bool:
-        """Whether there is a verdict at all."""
-        return self.verdict != "not-audited"
-
-    @property
-    def complaint(self) -> str:
-        """Why there is no verdict, with what became of the child processes that did not succeed."""
-        broken = [step for step in self.document["observed"]["steps"] if step["outcome"] != "ok"]
-        told = [f"step {step['name']}: {step['outcome']}: {step['detail']}" for step in broken]
-        return "\n".join([self.sentence, *told])
 
     @property
     def types(self) -> list[AuditedType]:
@@ -113,31 +93,9 @@ class TypesAudit:
         raise KeyError(name)
 
     def render(self, format: str) -> str:
-        """The audit as ``text``, ``html``, ``json``, ``sarif``, ``junit``, ``markdown``, ``github`` or ``gitlab``.
-
-        Raises `ValueError` for another format.
+        """The audit in a format of the page on report formats, but no stacks and no paths: it has none. Raises
+        `ValueError` for another one.
         """
         from refaudit._audit import core
 
         return str(core().render_types(json.dumps(self.document), format))
-
-    def write(self, path: str | pathlib.Path) -> None:
-        """Write the audit; the suffix says how: `.html`, `.json`, `.txt`, `.md`, `.sarif`, `.xml`, ...
-
-        A file is replaced as a whole. Raises `ValueError` for an unknown suffix, and `OSError`.
-        """
-        from refaudit import _output
-
-        path = pathlib.Path(path)
-        _output.write(path, self.render(format_of(path)))
-
-    def __str__(self) -> str:
-        return self.render("text")
-
-    def __repr__(self) -> str:
-        return f"<TypesAudit {self.name}: {self.verdict}>"
-
-
-def format_of(path: pathlib.Path) -> str:
-    """The format that a file's suffix asks for. Raises `ValueError` for an unknown one."""
-    return format_among(path, "a type audit", _WITHOUT)

@@ -47,7 +47,7 @@ def register(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Audit the module; exit code by the verdict."""
     from refaudit._modules.audit import audit_module
-    from refaudit._modules.module_audit import format_of
+    from refaudit._modules.module_audit import ModuleAudit
     from refaudit._modules.process import TIMEOUT
     from refaudit.cli import package
 
@@ -56,6 +56,6 @@ def run(options: argparse.Namespace) -> int:
         lambda: audit_module(
             options.name, timeout=options.timeout or TIMEOUT, interpreters=options.interpreters
         ),
-        format_of,
+        ModuleAudit.format_of,
         [(options.html, "html")] if options.html else [],
     )

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     """Audit the types; exit code by the verdict."""
     from refaudit._modules.process import TIMEOUT
     from refaudit._types import audit as types
-    from refaudit._types.types_audit import format_of
+    from refaudit._types.types_audit import TypesAudit
     from refaudit.cli import package
 
     return package.run(
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
             patience=options.patience or types.PATIENCE,
             timeout=options.timeout or TIMEOUT,
         ),
-        format_of,
+        TypesAudit.format_of,
     )
 
 
