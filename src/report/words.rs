@@ -23,12 +23,11 @@ impl State {
     /// clean but lists findings is judged by its findings.
     pub(super) fn of(doc: &Document) -> Self {
         let certain = doc.findings.iter().any(|f| f.verdict != Verdict::Maybe);
-        let known = |f: &Finding| f.known.as_ref().is_some_and(|known| known.state == Baselined::Unchanged);
         match doc.outcome {
             _ if !doc.trust.valid => Self::Invalid,
             Outcome::Invalid => Self::Invalid,
             Outcome::Leak => Self::Leak,
-            Outcome::Known if doc.findings.iter().all(known) => Self::Known,
+            Outcome::Known if doc.findings.iter().all(is_known) => Self::Known,
             _ if certain => Self::Leak,
             Outcome::Maybe | Outcome::Known => Self::Maybe,
             Outcome::Clean if !doc.findings.is_empty() => Self::Maybe,
@@ -55,6 +54,17 @@ pub(super) fn of_verdict(doc: &Document, verdict: Verdict) -> u64 {
     doc.findings.iter().filter(|f| f.verdict == verdict).count() as u64
 }
 
+/// Whether the baseline has it, and it is not worse.
+fn is_known(finding: &Finding) -> bool {
+    finding.known.as_ref().is_some_and(|known| known.state == Baselined::Unchanged)
+}
+
+/// The findings that the verdict is about: those that the baseline does not know as they are, unless it knows all.
+fn deciding(doc: &Document) -> Vec<&Finding> {
+    let new: Vec<&Finding> = doc.findings.iter().filter(|finding| !is_known(finding)).collect();
+    if new.is_empty() { doc.findings.iter().collect() } else { new }
+}
+
 /// The verdict in one sentence: the first thing that any report says.
 pub(super) fn headline(doc: &Document) -> String {
     match State::of(doc) {
@@ -67,21 +77,34 @@ pub(super) fn headline(doc: &Document) -> String {
             format!("Nothing leaks in {} tests, as far as could be seen.", doc.tests.len())
         }
         _ if doc.findings.is_empty() => "A leak was recorded, but the document lists no finding.".into(),
-        State::Leak => format!("{}{}.", tally(doc), place(doc)),
-        State::Known => format!("Nothing new: {}{}, all known to the baseline.", tally(doc), place(doc)),
-        State::Maybe => format!("{}{}: only a repetition can tell.", tally(doc), place(doc)),
+        State::Leak => format!("{}{}.", what_and_where(doc), besides(doc)),
+        State::Known => format!("Nothing new: {}, all known to the baseline.", what_and_where(doc)),
+        State::Maybe => format!("{}{}: only a repetition can tell.", what_and_where(doc), besides(doc)),
+    }
+}
+
+fn what_and_where(doc: &Document) -> String {
+    let findings = deciding(doc);
+    tally(&findings) + &place(doc, &findings)
+}
+
+/// `, besides 2 that the baseline knows`.
+fn besides(doc: &Document) -> String {
+    match doc.findings.len() - deciding(doc).len() {
+        0 => String::new(),
+        known => format!(", besides {} that the baseline knows", grouped(known as u64)),
     }
 }
 
 /// `1 over-released reference, 2 leaks and 1 possible leak`.
-fn tally(doc: &Document) -> String {
+fn tally(findings: &[&Finding]) -> String {
     let parts: Vec<String> = [
         (Verdict::OverReleased, "over-released reference", "over-released references"),
         (Verdict::Leak, "leak", "leaks"),
         (Verdict::Maybe, "possible leak", "possible leaks"),
     ]
     .into_iter()
-    .map(|(verdict, one, many)| (of_verdict(doc, verdict), one, many))
+    .map(|(verdict, one, many)| (findings.iter().filter(|f| f.verdict == verdict).count() as u64, one, many))
     .filter(|(number, ..)| *number > 0)
     .map(|(number, one, many)| count(number, one, many))
     .collect();
@@ -93,8 +116,8 @@ fn tally(doc: &Document) -> String {
 }
 
 /// ` in 3 of 14 tests`, or the name when there is only one.
-fn place(doc: &Document) -> String {
-    let subjects: BTreeSet<&str> = doc.findings.iter().map(|f| f.subject.as_str()).collect();
+fn place(doc: &Document, findings: &[&Finding]) -> String {
+    let subjects: BTreeSet<&str> = findings.iter().map(|f| f.subject.as_str()).collect();
     match (subjects.first(), doc.tests.len()) {
         (Some(subject), 0 | 1) if subjects.len() == 1 && !subject.is_empty() => {
             format!(" in {}", visible(subject, 80))
@@ -139,6 +162,11 @@ mod tests {
     #[test]
     fn verdict_sentences() {
         let mut doc = sample::leaks();
+        assert_eq!(
+            headline(&doc),
+            "1 over-released reference, 3 leaks and 1 possible leak in 4 of 42 tests, besides 3 that the baseline knows."
+        );
+        doc.findings.iter_mut().for_each(|finding| finding.known = None);
         assert_eq!(headline(&doc), "1 over-released reference, 6 leaks and 1 possible leak in 6 of 42 tests.");
         doc.findings.retain(|f| f.verdict == Verdict::Maybe);
         doc.outcome = Outcome::Maybe;

@@ -157,7 +157,7 @@ def tokens(text: str) -> list[Any]:
 
 def test_markdown_begins_with_the_verdict_and_lists_the_findings(sample: Document) -> None:
     text = render(json.dumps(sample), "markdown", "/srv/sample")
-    assert text.startswith("## refaudit: 1 over-released reference, 6 leaks and 1 possible leak")
+    assert text.startswith("## refaudit: 1 over-released reference, 3 leaks and 1 possible leak")
     codes = [token.content for token in tokens(text) if token.type == "code_inline"]
     for finding in sample["findings"]:
         assert finding["rule"] in codes and finding["fingerprint"] in codes

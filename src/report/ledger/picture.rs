@@ -45,9 +45,12 @@ struct Mark {
 }
 
 impl Timeline {
-    /// `None` where there is nothing to draw.
+    /// `None` where there is nothing to draw: a single step says no more than its words.
     pub(super) fn of(rows: &Rows) -> Option<Self> {
         let rows = &rows.rows;
+        if rows.len() < 2 {
+            return None;
+        }
         let (low, high) = (rows.iter().map(|row| row.count).min()?, rows.iter().map(|row| row.count).max()?);
         let low = low.min(rows.first().map_or(low, |row| row.count.saturating_sub(row.change)));
         let unit = UNIT * (SPAN / high.saturating_sub(low).max(1) as f64).min(1.0);
