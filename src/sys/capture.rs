@@ -44,6 +44,8 @@ pub(crate) struct TooLarge {
 pub(crate) struct Landmarks {
     general_lookup: u64,
     interned_marker: u64,
+    /// The dict for extensions, to which only the C structure of the interpreter's state refers.
+    interpreter_dict: u64,
 }
 
 impl Landmarks {
@@ -53,13 +55,13 @@ impl Landmarks {
         unsafe {
             let marker = ffi::PyUnicode_InternFromString(c"<refaudit interned marker>".as_ptr());
             // Made when it is first asked for, and that is not to be within an audit.
-            ffi::PyInterpreterState_GetDict(ffi::PyInterpreterState_Get());
+            let interpreter_dict = ffi::PyInterpreterState_GetDict(ffi::PyInterpreterState_Get()) as u64;
             let (dict, number) = (ffi::PyDict_New(), ffi::PyLong_FromLong(7));
             ffi::PyDict_SetItem(dict, number, number);
             let general_lookup = lookup_of(Object::new(dict as u64));
             ffi::Py_DECREF(dict);
             ffi::Py_DECREF(number);
-            Self { general_lookup, interned_marker: marker as u64 }
+            Self { general_lookup, interned_marker: marker as u64, interpreter_dict }
         }
     }
 }
@@ -106,7 +108,7 @@ pub(crate) fn capture_within(
         heap.set_mode(Edges::Count);
     }
     heap.seal();
-    expand(&mut heap, &mut walk, &roots);
+    expand(&mut heap, &mut walk, &roots, landmarks.interpreter_dict);
     statically_held(&mut heap, &walk);
     expand_strays(&mut heap, &mut walk);
     let mut born: Vec<(Block, Option<u64>)> = Vec::new();
@@ -131,11 +133,15 @@ pub(crate) fn capture_within(
     Ok(Capture { heap: heap.finish(), born, roots: roots.len(), complete, without_edges })
 }
 
-/// Expands nodes until none is left; the first ones are the `roots`.
-fn expand(heap: &mut Builder, walk: &mut EdgeWalk, roots: &[u64]) {
+/// Expands nodes until none is left; the first ones are the `roots`, with the first of which the interpreter's own
+/// reference to its dict is counted.
+fn expand(heap: &mut Builder, walk: &mut EdgeWalk, roots: &[u64], interpreter_dict: u64) {
     while let Some((node, address)) = heap.expand_next() {
         if (node as usize) < roots.len() {
             heap.permanent(node);
+            if node == 0 && interpreter_dict != 0 {
+                heap.edge_to(interpreter_dict);
+            }
             thread_references(address, heap);
             continue;
         }
