@@ -163,7 +163,8 @@ def of_argument(
     hold(address, HELD)
     for place, other in enumerate(addresses):
         # What is stolen was ours: the arguments that are not looked at must survive it.
-        if other is not None and place != subject and "stolen" in effects[place : place + 1]:
+        stolen = any(effect.startswith("stolen") for effect in effects[place : place + 1])
+        if other is not None and place != subject and stolen:
             hold(other, 1)
     before = count(address)
     result, raised = call(name, values, addresses)
@@ -209,7 +210,7 @@ def is_as_told(effect: str, after: int, end: int, raised: bool) -> bool:
     if effect == "kept":
         # What the process keeps, it has still at the end.
         return 0 <= end <= after and (after > 0 or raised)
-    if effect == "stolen":
+    if effect.startswith("stolen"):
         return end == -1 and after in (0, -1)
     return effect != "untouched" or (end == 0 and (after == 0 or raised))
 
